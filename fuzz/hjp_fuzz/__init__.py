@@ -1,0 +1,1 @@
+"""Fuzzing for parsers of HJP and of formats like it."""

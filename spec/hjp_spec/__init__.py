@@ -1,0 +1,1 @@
+"""The HJP specification and its executable form."""
