@@ -1,0 +1,367 @@
+"""Drives a codec under test: a process that answers each line with one line.
+
+The lines are those of the text *testee*. Written for POSIX: the pipes are watched
+with a selector, so that neither a full pipe nor a silent process can hold the caller.
+"""
+
+import json
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from types import TracebackType
+from typing import IO, Any, Literal, Self
+
+from hjp_spec.jsonschemas import problems
+from hjp_spec.registry import DEFAULT_MAX_PAYLOAD, Code
+from hjp_spec.schema import CODES
+
+Kind = Literal["crash", "hang", "garbage", "refused"]
+"""What became of a testee: it ended, it was silent, it wrote what no testee writes,
+or it answered that it could not make sense of the line."""
+
+_VERDICTS = {
+    ("accept", None),
+    ("incomplete", None),
+    ("reject", None),
+    *(("reject", str(code)) for code in CODES.values()),
+    ("reject", str(Code.BAD_JSON)),
+}
+_CHUNK = 1 << 16
+_STDERR_TAIL = 4_096
+_LONGEST_LINE = 1 << 28
+_SHOWN = 200
+
+
+class TesteeError(Exception):
+    """A testee did not answer as the text *testee* says.
+
+    Attributes:
+        kind: what became of it.
+    """
+
+    def __init__(self, kind: Kind, message: str):
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a testee says of itself."""
+
+    name: str
+    commands: tuple[str, ...]
+    codes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a testee made of a stream; ``frames`` are JSON texts and payloads."""
+
+    status: str
+    code: str | None
+    frames: tuple[tuple[str, bytes], ...]
+    consumed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What a testee wrote: status ``ok`` and octets, or ``reject`` and its code."""
+
+    status: str
+    octets: bytes
+    code: str | None
+
+
+class Testee:
+    """A codec under test; its process starts with the first command.
+
+    A process that crashed, hung or wrote garbage is ended, and the next command
+    starts a new one, so that one bad input loses only itself.
+
+    Args:
+        command: the program and its arguments, or one string as a shell has it.
+        timeout: how long one answer may take, in seconds.
+    """
+
+    __test__ = False
+
+    def __init__(self, command: Sequence[str] | str, timeout: float = 10.0):
+        self.command = shlex.split(command) if isinstance(command, str) else command
+        self.timeout = timeout
+        self._running: _Process | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process, or None if none is running."""
+        return None if self._running is None else self._running.popen.pid
+
+    def describe(self) -> Description:
+        """Ask what this is.
+
+        Raises:
+            TesteeError: it did not answer as a testee does; so do all commands.
+        """
+        reply = self._ask("describe", {})
+        return Description(reply["name"], tuple(reply["commands"]), reply["codes"])
+
+    def decode(
+        self, chunks: Iterable[bytes], max_payload: int = DEFAULT_MAX_PAYLOAD
+    ) -> Decoded:
+        """Feed octets to the codec as a receiver, chunk by chunk, then the end."""
+        octets = [chunk.hex() for chunk in chunks]
+        reply = self._ask("decode", {"chunks": octets, "max_payload": max_payload})
+        frames = tuple(
+            (frame["json"], bytes.fromhex(frame["payload"]))
+            for frame in reply["frames"]
+        )
+        return Decoded(reply["status"], reply.get("code"), frames, reply["consumed"])
+
+    def encode(
+        self, json: str, payload: bytes, max_payload: int = DEFAULT_MAX_PAYLOAD
+    ) -> Encoded:
+        """Let the codec write one frame as a sender."""
+        request = {"json": json, "payload": payload.hex(), "max_payload": max_payload}
+        reply = self._ask("encode", request)
+        octets = bytes.fromhex(reply.get("hex", ""))
+        return Encoded(reply["status"], octets, reply.get("code"))
+
+    def reset(self) -> None:
+        """Let the testee forget everything."""
+        self._ask("reset", {})
+
+    def close(self) -> int | None:
+        """End the input, wait for the process, and kill it if it does not end.
+
+        Returns:
+            The exit status, negative for a signal; None if nothing was running.
+        """
+        process, self._running = self._running, None
+        return None if process is None else process.finish(self.timeout)
+
+    def _ask(self, command: str, request: dict[str, Any]) -> dict[str, Any]:
+        """One line out, one line in, by the schema of the command."""
+        line = json.dumps({"cmd": command, **request}).encode() + b"\n"
+        try:
+            if self._running is None:
+                self._running = _Process(self.command)
+            reply = _parsed(self._running.exchange(line, self.timeout), command)
+        except TesteeError:
+            self._abandon()
+            raise
+        if reply["status"] == "error":
+            raise TesteeError("refused", reply["message"])
+        return reply
+
+    def _abandon(self) -> None:
+        process, self._running = self._running, None
+        if process is not None:
+            process.kill()
+
+
+def _parsed(line: bytes, command: str) -> dict[str, Any]:
+    try:
+        reply = json.loads(line)
+    except ValueError as error:
+        raise _garbage(line, f"not JSON: {error}") from None
+    # The schemas cost more than the exchange: they are asked only where this fails.
+    if _is_decoded(reply, command):
+        return dict(reply)
+    definition = command
+    if isinstance(reply, dict) and reply.get("status") == "error":
+        definition = "error"
+    found = problems("testee/reply", reply, definition)
+    if found:
+        raise _garbage(line, f"not by the schema: {found[0]}")
+    return dict(reply)
+
+
+def _is_decoded(reply: Any, command: str) -> bool:
+    """Whether this is surely a right answer to decode, the one that must be fast."""
+    return (
+        command == "decode"
+        and type(reply) is dict
+        and (reply.get("status"), reply.get("code")) in _VERDICTS
+        and type(reply.get("consumed")) is int
+        and reply["consumed"] >= 0
+        and type(reply.get("frames")) is list
+        and all(map(_is_frame, reply["frames"]))
+    )
+
+
+def _is_frame(frame: Any) -> bool:
+    return (
+        type(frame) is dict
+        and type(frame.get("json")) is str
+        and type(frame.get("payload")) is str
+        and _is_hex(frame["payload"])
+    )
+
+
+def _is_hex(digits: str) -> bool:
+    try:
+        return len(bytes.fromhex(digits)) * 2 == len(digits)
+    except ValueError:
+        return False
+
+
+def _garbage(line: bytes, why: str) -> TesteeError:
+    shown = line[:_SHOWN].decode(errors="backslashreplace")
+    return TesteeError("garbage", f"{why}; it wrote: {shown}")
+
+
+class _Process:
+    """One process and its three pipes, none of which can hold us."""
+
+    def __init__(self, command: Sequence[str]):
+        pipe = subprocess.PIPE
+        try:
+            self.popen = subprocess.Popen(
+                command,
+                bufsize=0,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise TesteeError("crash", f"cannot start {command}: {error}") from None
+        self._selector = selectors.DefaultSelector()
+        self._stdin, self._stdout, self._stderr = map(
+            _file, (self.popen.stdin, self.popen.stdout, self.popen.stderr)
+        )
+        for pipe_file in (self._stdin, self._stdout, self._stderr):
+            os.set_blocking(pipe_file.fileno(), False)
+        self._selector.register(self._stdout, selectors.EVENT_READ, self._read_stdout)
+        self._selector.register(self._stderr, selectors.EVENT_READ, self._read_stderr)
+        self._waiting = memoryview(b"")
+        self._line = bytearray()
+        self._ended = False
+        self._tail = b""
+
+    def exchange(self, line: bytes, timeout: float) -> bytes:
+        """Write a line, read a line.
+
+        Raises:
+            TesteeError: a crash, a hang, or more than one line.
+        """
+        self._read_stdout()
+        if self._line:
+            raise _garbage(bytes(self._line), "a line that nobody asked for")
+        self._waiting = memoryview(line)
+        self._write()
+        deadline = monotonic() + timeout
+        while b"\n" not in self._line:
+            if self._ended:
+                raise TesteeError("crash", self._last_words(timeout))
+            self._wait(deadline, timeout)
+        answer, self._line = bytes(self._line), bytearray()
+        if not answer.endswith(b"\n") or answer.count(b"\n") > 1:
+            raise _garbage(answer, "more than one line")
+        return answer
+
+    def _wait(self, deadline: float, timeout: float) -> None:
+        ready = self._selector.select(max(0.0, deadline - monotonic()))
+        if not ready:
+            raise TesteeError(
+                "hang", f"no answer in {timeout:g} s{self._stderr_tail()}"
+            )
+        for key, _ in ready:
+            key.data()
+
+    def _write(self) -> None:
+        """Write what the pipe takes, and wait for room for the rest."""
+        try:
+            self._waiting = self._waiting[
+                os.write(self._stdin.fileno(), self._waiting) :
+            ]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            self._waiting = memoryview(b"")
+        watched = self._stdin in self._selector.get_map()
+        if self._waiting and not watched:
+            self._selector.register(self._stdin, selectors.EVENT_WRITE, self._write)
+        elif watched and not self._waiting:
+            self._selector.unregister(self._stdin)
+
+    def _read_stdout(self) -> None:
+        with suppress(BlockingIOError):
+            octets = os.read(self._stdout.fileno(), _CHUNK)
+            self._ended = not octets
+            self._line += octets
+        if len(self._line) > _LONGEST_LINE:
+            raise _garbage(bytes(self._line[:_SHOWN]), "a line without an end")
+
+    def _read_stderr(self) -> bool:
+        with suppress(BlockingIOError):
+            octets = os.read(self._stderr.fileno(), _CHUNK)
+            self._tail = (self._tail + octets)[-_STDERR_TAIL:]
+            if octets:
+                return True
+            self._selector.unregister(self._stderr)
+        return False
+
+    def _last_words(self, timeout: float) -> str:
+        """How it ended; a process that only closed its output is ended here."""
+        try:
+            status = self.popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return f"it closed its output but went on{self._stderr_tail()}"
+        while self._stderr in self._selector.get_map() and self._read_stderr():
+            pass
+        return f"{_how(status)}{self._stderr_tail()}"
+
+    def _stderr_tail(self) -> str:
+        words = self._tail.decode(errors="backslashreplace").strip()
+        return f"; standard error ends: {words}" if words else ""
+
+    def finish(self, timeout: float) -> int:
+        """End the input and wait, then kill; the exit status."""
+        self._stdin.close()
+        try:
+            return self.popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return self.kill()
+        finally:
+            self._close()
+
+    def kill(self) -> int:
+        """End the process and what it started; the exit status."""
+        if self.popen.poll() is None:
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        status = self.popen.wait()
+        self._close()
+        return status
+
+    def _close(self) -> None:
+        self._selector.close()
+        for pipe in (self._stdin, self._stdout, self._stderr):
+            pipe.close()
+
+
+def _file(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None, "all three were asked for"
+    return pipe
+
+
+def _how(status: int) -> str:
+    if status >= 0:
+        return f"it ended with exit status {status}"
+    return f"it was ended by {signal.Signals(-status).name}"
