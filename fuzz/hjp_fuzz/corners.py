@@ -1,0 +1,227 @@
+r"""The corners of the JSON grammar, each with the requirement that it aims at.
+
+A corner is a family of texts, all right or all wrong for one reason.  Most are a
+value or a name put into a context: a value is as wrong five levels down as at the
+top, and a parser that checks only the top is a parser worth finding.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hjp_fuzz.odd_texts import (
+    ALIKE_NAMES,
+    ANY_CONTEXTS,
+    BAD_TEXTS,
+    BAD_VALUES,
+    ESCAPED_NAMES,
+    ESCAPED_TWINS,
+    FINITE_NUMBERS,
+    LONE_SURROGATES,
+    NAMES,
+    NOT_AN_OBJECT,
+    NOT_UTF8,
+    ODD_STRINGS,
+    PAIR_CONTEXTS,
+    TOO_BIG_NUMBERS,
+    UTF8_CONTEXTS,
+    VALUE_CONTEXTS,
+)
+from hjp_fuzz.sources import Source
+from hjp_spec.registry import MAX_DEPTH, MAX_JSON
+
+Build = Callable[[Source], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """A family of JSON texts with one thing in common.
+
+    Attributes:
+        rule: the requirement aimed at, such as HJP-MET-6.
+        valid: whether a receiver has to accept the texts.
+        build: writes one of them.
+        also: further requirements that the texts exercise.
+    """
+
+    rule: str
+    valid: bool
+    build: Build
+    also: tuple[str, ...] = ()
+
+    @property
+    def aims(self) -> tuple[str, ...]:
+        """All requirements that the texts exercise."""
+        return (self.rule, *self.also)
+
+
+ESCAPES = {'"': b'\\"', "\\": b"\\\\", "\n": b"\\n", "\t": b"\\t", "\r": b"\\r"}
+ESCAPES |= {"\b": b"\\b", "\f": b"\\f"}
+
+
+def spell(source: Source, text: str) -> bytes:
+    """Write a string of JSON in one of the many ways that it can be written."""
+    style = source.int(0, 11)
+    if style < 9 or not text:
+        return plain(text)
+    form = HEX_FORMS[style % 2]
+    if style == 11:  # one character escaped, the others not
+        at = source.int(0, len(text) - 1)
+        before, after = plain(text[:at])[:-1], plain(text[at + 1 :])[1:]
+        return before + _escaped(text[at], form) + after
+    return b'"%b"' % b"".join(_escaped(char, form) for char in text)
+
+
+def plain(text: str) -> bytes:
+    """Write a string of JSON with no more escapes than it needs."""
+    return b'"%b"' % b"".join(
+        ESCAPES.get(char) or (char.encode() if char >= " " else b"\\u%04x" % ord(char))
+        for char in text
+    )
+
+
+HEX_FORMS = ("\\u{:04x}", "\\u{:04X}")
+
+
+def _escaped(char: str, form: str) -> bytes:
+    units = char.encode("utf-16-be")
+    pairs = (units[at : at + 2] for at in range(0, len(units), 2))
+    return "".join(form.format(int.from_bytes(pair)) for pair in pairs).encode()
+
+
+def texts(*options: bytes) -> Build:
+    """Write one of these texts."""
+    return lambda source: source.choice(options)
+
+
+def within(contexts: Sequence[bytes], *options: bytes) -> Build:
+    """Write one of these values or names in one of the contexts."""
+    return lambda source: source.choice(contexts) % source.choice(options)
+
+
+def _pairs(pairs: Sequence[tuple[bytes, bytes]]) -> Build:
+    def build(source: Source) -> bytes:
+        context = source.choice(PAIR_CONTEXTS)
+        pair = source.choice(pairs)
+        return context % (pair[::-1] if source.flag() else pair)
+
+    return build
+
+
+def _twice(source: Source) -> bytes:
+    name = plain(source.choice(NAMES))
+    return source.choice(PAIR_CONTEXTS) % (name, name)
+
+
+def _among_many(source: Source) -> bytes:
+    """Write the same name twice among so many that no parser compares pairwise."""
+    count = source.choice((3, 17, 129, 1000))
+    names = [b'"n%d":%d' % (at, at) for at in range(count)]
+    twin = source.int(0, count - 1)
+    names.append(b'"n%d":0' % twin)
+    return b"{%b}" % b",".join(names)
+
+
+OPENERS = (b"[", b'{"a":', b'[{"b":[', b'[0,{"a":1,"b":')
+PAIRED = bytes.maketrans(b"[{", b"]}")
+
+
+TOKENS = (b"{", b'"id"', b":", b"1", b",", b'"a"', b":", b"[", b"{", b"}", b"]", b"}")
+
+
+def nested(depth: int, opener: bytes, leaf: bytes, *, closed: bool = True) -> bytes:
+    """Write an object that nests objects and arrays just so deep."""
+    levels = depth - 1
+    whole, rest = divmod(levels, opener.count(b"[") + opener.count(b"{"))
+    opened = b'{"a":' + opener * whole + b"[" * rest + leaf
+    return opened + b"]" * rest + _closing(opener) * whole + b"}" if closed else opened
+
+
+def _closing(opener: bytes) -> bytes:
+    return opener.translate(PAIRED, b'"a b:0,1')[::-1]
+
+
+def _deep(depths: Sequence[int], *, closed: bool = True) -> Build:
+    def build(source: Source) -> bytes:
+        depth, opener = source.choice(depths), source.choice(OPENERS)
+        if source.flag():  # the deepest level may be empty
+            return nested(
+                depth - 1, opener, source.choice((b"[]", b"{}")), closed=closed
+            )
+        return nested(depth, opener, b"1", closed=closed)
+
+    return build
+
+
+def _siblings(source: Source) -> bytes:
+    """Write many deep values side by side: depth is not the number of brackets."""
+    deep = nested(MAX_DEPTH - 2, source.choice(OPENERS), b"1")
+    return b'{"a":[%b]}' % b",".join([deep] * source.choice((2, 5, 40)))
+
+
+def _spaced(source: Source) -> bytes:
+    gaps = [source.choice((b" ", b"\n", b"\t", b"\r", b" \r\n\t ")) for _ in range(4)]
+    return b"".join(token + gaps[at % 4] for at, token in enumerate(TOKENS))
+
+
+def _padded(lengths: Sequence[int]) -> Build:
+    """Write a text of just so many octets, padded by white space or by a string."""
+
+    def build(source: Source) -> bytes:
+        length = source.choice(lengths)
+        if source.flag():
+            return b'{"a":"%b"}' % (b"x" * (length - 8))
+        return b"{%b}" % (source.choice((b" ", b"\n")) * (length - 2))
+
+    return build
+
+
+def met(number: int) -> str:
+    """Return the identifier of a requirement on metadata."""
+    return f"HJP-MET-{number}"
+
+
+VALID_CORNERS = (
+    Corner(met(5), True, texts(b"{} ", b"{}\n", b"{ }", b"{}\r\n\t ", b'{"a" :\n1}')),
+    Corner(met(5), True, _spaced),
+    Corner(met(7), True, texts(*ESCAPED_NAMES)),
+    Corner(met(8), True, _pairs(ALIKE_NAMES)),
+    Corner(met(10), True, within(ANY_CONTEXTS, *ODD_STRINGS)),
+    Corner(met(11), True, within(VALUE_CONTEXTS, *FINITE_NUMBERS)),
+    Corner(met(13), True, _deep((MAX_DEPTH, MAX_DEPTH, MAX_DEPTH - 1))),
+    Corner(met(13), True, _siblings),
+    Corner("HJP-FRM-12", True, texts(b"{}")),
+    Corner("HJP-FRM-12", True, _padded((254, 255, 256, 257, 1023, 1024, 4096))),
+)
+LONG_CORNERS = (Corner("HJP-FRM-12", True, _padded((MAX_JSON, MAX_JSON - 1))),)
+INVALID_CORNERS = (
+    Corner(met(2), False, within(UTF8_CONTEXTS, *NOT_UTF8)),
+    Corner(met(2), False, texts(b"\xff\xfe{\x00}\x00", b"\xfe\xff\x00{\x00}")),
+    Corner(met(3), False, texts(*NOT_AN_OBJECT)),
+    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_VALUES)),
+    Corner(met(4), False, texts(*BAD_TEXTS)),
+    Corner(met(6), False, _twice),
+    Corner(met(6), False, _among_many),
+    Corner(met(7), False, _pairs(ESCAPED_TWINS), (met(6),)),
+    Corner(met(9), False, within(ANY_CONTEXTS, *LONE_SURROGATES)),
+    Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_BIG_NUMBERS)),
+    Corner(met(12), False, _deep((MAX_DEPTH + 1,) * 6 + (MAX_DEPTH + 2, 64, 1000))),
+    Corner(met(12), False, _deep((MAX_DEPTH + 1, 1000, 5000), closed=False)),
+)
+CORNERS = VALID_CORNERS + INVALID_CORNERS
+
+Groups = tuple[tuple[Corner, ...], ...]
+
+
+def grouped(corners: Sequence[Corner]) -> Groups:
+    """Put together the corners of one requirement that have one outcome."""
+    keys = dict.fromkeys((corner.rule, corner.valid) for corner in corners)
+    return tuple(
+        tuple(corner for corner in corners if (corner.rule, corner.valid) == key)
+        for key in keys
+    )
+
+
+GROUPS = grouped(CORNERS)
+VALID_GROUPS = grouped(VALID_CORNERS)
+INVALID_GROUPS = grouped(INVALID_CORNERS)
+LONG_GROUPS = grouped(LONG_CORNERS)

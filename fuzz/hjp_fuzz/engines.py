@@ -1,0 +1,190 @@
+"""What drives a worker: where its cases come from, and what it counts."""
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+
+from hjp_fuzz.cases import Case
+from hjp_fuzz.checks import Failure, judge_outcome
+from hjp_fuzz.dialect import HJP
+from hjp_fuzz.grammar import case
+from hjp_fuzz.sources import HypothesisSource, RandomSource, Source
+from hjp_fuzz.targets import Target
+from hjp_fuzz.workers import Slot
+from hjp_spec.oracle import Outcome, Status, decode
+
+_REPORT_EVERY = 0.2
+_HYPOTHESIS_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one worker does.
+
+    Attributes:
+        target: the parser.
+        seed: where its choices begin.
+        engine: random or hypothesis.
+        ways: in how many ways each stream is divided; see `grammar.case`.
+        seconds: when to stop; None for not by time.
+        count: after how many streams to stop; None for not by count.
+    """
+
+    target: Target
+    seed: str
+    engine: str = "random"
+    ways: int = 1
+    seconds: float | None = None
+    count: int | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was tried.
+
+    Attributes:
+        streams: how many.
+        octets: of how many octets.
+        outcomes: how often the specification says accept, incomplete or reject.
+        reached: how often each requirement was exercised.
+        failed: how many streams failed a check.
+        seconds: how long it took, workers added up.
+    """
+
+    streams: int = 0
+    octets: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reached: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+    seconds: float = 0.0
+
+    def add(self, tried: Case, outcome: Outcome) -> None:
+        """Count a case in."""
+        self.streams += 1
+        self.octets += len(tried.stream)
+        self.outcomes[outcome.status.value] += 1
+        self.reached.update(exercised(tried, outcome))
+
+    def merge(self, other: "Tally") -> None:
+        """Count in what another worker tried."""
+        self.streams += other.streams
+        self.octets += other.octets
+        self.outcomes.update(other.outcomes)
+        self.reached.update(other.reached)
+        self.failed += other.failed
+        self.seconds += other.seconds
+
+
+def exercised(tried: Case, outcome: Outcome) -> set[str]:
+    """Return the requirements that a case exercises.
+
+    What a frame was written for counts only if a receiver gets as far as that frame.
+    """
+    reached = len(outcome.frames) + 1
+    found = {aim for draft in tried.drafts[:reached] for aim in draft.aims}
+    if outcome.requirement is not None:
+        found.add(outcome.requirement)
+    elif outcome.early is not None:
+        found.add("HJP-FRM-18")
+    elif outcome.status is Status.ACCEPT:
+        found.add("HJP-FRM-17")
+    if len(outcome.frames) > 1:
+        found.add("HJP-FRM-15")
+    if any(tried.cuttings):
+        found.add("HJP-FRM-14")
+    return found
+
+
+class Bulk:
+    """The loop of a worker: cases in, tallies and failures out."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __call__(self, connection: Connection, slot: Slot) -> None:
+        """Run the plan; send tallies, and each new kind of failure once."""
+        self._connection, self._slot = connection, slot
+        self._tally, self._seen = Tally(), set[tuple[str, ...]]()
+        self._left = self.plan.count
+        now = self._reported = time.monotonic()
+        self._ends_at = None if self.plan.seconds is None else now + self.plan.seconds
+        _ENGINES[self.plan.engine](self)
+        self._report("done", time.monotonic())
+
+    def more(self) -> bool:
+        """Tell whether to go on; report now and then."""
+        now = time.monotonic()
+        if now >= self._reported + _REPORT_EVERY:
+            self._report("tally", now)
+        if self._left is not None and self._left <= 0:
+            return False
+        return self._ends_at is None or now < self._ends_at
+
+    def _report(self, kind: str, now: float) -> None:
+        self._tally.seconds = now - self._reported
+        self._connection.send((kind, self._tally))
+        self._tally, self._reported = Tally(), now
+
+    def one(self, source: Source) -> None:
+        """Make one case and judge it."""
+        tried = case(source, HJP, self.plan.ways)
+        outcome = decode(tried.stream)
+        self._tally.add(tried, outcome)
+        if self._left is not None:
+            self._left -= 1
+        self._slot.begin(source.choices)
+        failure = judge_outcome(self.plan.target, tried, outcome)
+        self._slot.end()
+        if failure is not None:
+            self._tally.failed += 1
+            self._found(failure, source)
+
+    def _found(self, failure: Failure, source: Source) -> None:
+        if failure.key not in self._seen:
+            self._seen.add(failure.key)
+            self._connection.send(("failure", (failure, source.choices)))
+
+
+def _random(bulk: Bulk) -> None:
+    source = RandomSource(bulk.plan.seed)
+    while bulk.more():
+        source.restart()
+        bulk.one(source)
+
+
+def _hypothesis(bulk: Bulk) -> None:
+    """Let Hypothesis choose; findings go the way of all others, not through it."""
+    from hypothesis import HealthCheck, Phase, given, seed, settings
+    from hypothesis import strategies as st
+
+    @st.composite
+    def sources(draw: st.DrawFn) -> None:
+        if bulk.more():
+            bulk.one(HypothesisSource(draw))
+
+    @settings(
+        max_examples=_HYPOTHESIS_BATCH,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(sources())
+    def batch(_: None) -> None:
+        pass
+
+    for number in itertools.count():
+        if not bulk.more():
+            return
+        seed(f"{bulk.plan.seed}/{number}")(batch)()
+
+
+_ENGINES: dict[str, Callable[[Bulk], None]] = {
+    "random": _random,
+    "hypothesis": _hypothesis,
+}
+ENGINES = tuple(_ENGINES)
+"""The names of the engines."""

@@ -1,0 +1,169 @@
+"""Findings: what failed, on paper and in a file that can be replayed.
+
+The octets and the cuts are the finding.  Everything else, the choices of the grammar
+included, changes its meaning when the fuzzer is changed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from hjp_fuzz.cases import Case, Cuts
+from hjp_fuzz.checks import MEANING, Check, Failure
+from hjp_fuzz.targets import Target, type_name
+from hjp_spec.requirements import REQUIREMENTS
+
+
+class NoFinding(Exception):  # noqa: N818
+    """There is no such finding, or the file does not hold one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One way in which a target breaks one requirement.
+
+    Attributes:
+        id: names it, such as F-3c1e05; made of check, octets and cuts.
+        target: the target's name.
+        error: what its contract names as the exception of a reject.
+        incomplete: the same of an end inside a frame.
+        check: id of the check that fails.
+        requirement: identifier of the requirement that is broken.
+        expected: what the specification says.
+        got: what the target did.
+        exception: class and place, if one escaped.
+        message: its text.
+        octets: the input, in hexadecimal digits.
+        cuts: offsets at which the reads end; none if it fails in one read.
+        frames: of how many frames it was written.
+        found_at: octets of the input as it was found, before shrinking.
+        calls: how often the target was run to shrink it.
+        seed: of the run that found it.
+    """
+
+    id: str
+    target: str
+    error: str
+    incomplete: str
+    check: str
+    requirement: str
+    expected: str
+    got: str
+    exception: str
+    message: str
+    octets: str
+    cuts: Cuts
+    frames: int
+    found_at: int
+    calls: int
+    seed: str
+
+    @property
+    def stream(self) -> bytes:
+        """The input."""
+        return bytes.fromhex(self.octets)
+
+    @property
+    def case(self) -> Case:
+        """The input as a case."""
+        return Case((), self.stream, (self.cuts,))
+
+    @property
+    def sentence(self) -> str:
+        """The requirement that is broken, in the words of the specification."""
+        return REQUIREMENTS[self.requirement].sentence
+
+    @property
+    def meaning(self) -> str:
+        """What the check is about."""
+        return MEANING[Check(self.check)]
+
+
+def finding(
+    target: Target, failure: Failure, small: Case, found_at: int, calls: int, seed: str
+) -> Finding:
+    """Write a failure down."""
+    cuts = failure.cuts
+    named = f"{failure.check}/{small.stream.hex()}/{cuts}"
+    digest = hashlib.sha256(named.encode()).hexdigest()[:6]
+    return Finding(
+        id=f"F-{digest}",
+        target=target.name,
+        error=_contract_name(target.error),
+        incomplete=_contract_name(target.incomplete),
+        check=failure.check.value,
+        requirement=failure.requirement,
+        expected=failure.expected,
+        got=failure.got,
+        exception=failure.error,
+        message=failure.message,
+        octets=small.stream.hex(),
+        cuts=cuts,
+        frames=len(small.drafts),
+        found_at=found_at,
+        calls=calls,
+        seed=seed,
+    )
+
+
+def _contract_name(error: type[BaseException]) -> str:
+    return f"{error.__module__}:{error.__qualname__}"
+
+
+def save(found: Finding, folder: Path) -> Path:
+    """Write a finding into a folder, as <id>.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{found.id}.json"
+    content = json.dumps(as_json(found), indent=1, ensure_ascii=False)
+    file.write_text(content + "\n", "utf-8")
+    return file
+
+
+def as_json(found: Finding) -> dict[str, Any]:
+    """Return a finding as JSON has it, the requirement's sentence added."""
+    return {**asdict(found), "sentence": found.sentence}
+
+
+def read(name: str, folder: Path) -> Finding:
+    """Read a finding, given its file or its id in a folder.
+
+    Raises:
+        NoFinding: there is none, or the file holds something else.
+    """
+    file = Path(name) if Path(name).is_file() else folder / f"{name}.json"
+    try:
+        content = json.loads(file.read_text("utf-8"))
+        content.pop("sentence", None)
+        content["cuts"] = tuple(map(int, content["cuts"]))
+        found = Finding(**content)
+        _ = found.stream, found.sentence, found.meaning
+    except FileNotFoundError:
+        raise NoFinding(f"there is no finding {name} in {folder}") from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        message = f"{file} holds no finding: {type_name(error)}: {error}"
+        raise NoFinding(message) from None
+    return found
+
+
+def lines(found: Finding) -> Iterator[str]:
+    """Yield what a finding says, without the octets."""
+    yield f"{found.id}  {found.requirement}  {found.sentence}"
+    yield f"  check     {found.check}: {found.meaning}"
+    yield f"  expected  {found.expected}"
+    yield f"  got       {found.got}" + (f"  {found.message}" if found.message else "")
+    if found.exception and found.exception != found.got:
+        yield f"  raised    {found.exception}"
+    yield f"  reads     {_reads(found)}"
+    size = len(found.stream)
+    yield f"  size      {size} octets, from {found.found_at} in {found.calls} runs"
+
+
+def _reads(found: Finding) -> str:
+    if not found.cuts:
+        return "one"
+    shown = ", ".join(map(str, found.cuts[:12]))
+    more = ", …" if len(found.cuts) > 12 else ""
+    return f"{len(found.cuts) + 1}, ending at {shown}{more} and the end"

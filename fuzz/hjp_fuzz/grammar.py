@@ -1,0 +1,290 @@
+"""The grammar of streams: pure functions of a `Source`.
+
+A stream is a list of drafts.  A draft is a frame as its writer meant it: the JSON
+text, the payload, and the fields that lie.  The octets follow from the draft, so a
+finding can be made smaller without losing what makes it one.
+"""
+
+from collections.abc import Sequence
+
+from hjp_fuzz import corners
+from hjp_fuzz.cases import Case, Cuts, Draft
+from hjp_fuzz.dialect import HJP, Dialect, Field
+from hjp_fuzz.json_texts import Text, json_corner, json_text
+from hjp_fuzz.mutate import mutated
+from hjp_fuzz.sources import Source
+
+__all__ = [
+    "case",
+    "cuts",
+    "every_octet",
+    "frame",
+    "json_corner",
+    "json_text",
+    "length",
+    "payload",
+    "random_cuts",
+    "stream",
+    "valid_frame",
+]
+
+SHORT = 512
+"""Streams up to this many octets are cut at every octet."""
+AROUND = 24
+"""In longer ones, so many octets before and after every edge stand alone."""
+
+
+def payload(source: Source, dialect: Dialect = HJP) -> bytes:
+    """Write a payload; often none, often one that looks like a frame."""
+    shape = source.int(0, 15)
+    if shape < 6:
+        return b""
+    if shape < 10:
+        return source.bytes(source.int(1, 8))
+    if shape < 12:
+        return source.bytes(2) * source.choice((8, 50, 128, 500))
+    if shape < 13:
+        return bytes(range(256))
+    return source.choice(_lookalikes(dialect))
+
+
+def _lookalikes(dialect: Dialect) -> tuple[bytes, ...]:
+    whole = dialect.write(Draft())
+    magic = dialect.magic
+    return (magic, whole, whole + whole, magic[:3], b"\r\n", b"{}", b"\x00" * 20)
+
+
+def length(source: Source, true: int, field: Field) -> int:
+    """Write a length that is wrong in one of the ways that lengths go wrong."""
+    bits = 8 * field.width
+    sign, ceiling = 1 << bits - 1, (1 << bits) - 1
+    shape = source.int(0, 3)
+    if shape == 0 and field.low:
+        return source.int(0, field.low - 1)
+    if shape == 1:
+        high = field.high
+        return source.choice((high + 1, high + 2, high * 2, sign, ceiling, true | sign))
+    if shape == 2:
+        wrong = (true + 1, true - 1, true + 2, true * 2, true + 16, 0, 1, field.high)
+        return source.choice(wrong) & ceiling
+    swapped = int.from_bytes(true.to_bytes(field.width, "little"), "big")
+    wide = (swapped, true | 1 << 16, true | 1 << 24, true ^ 255, sign - 1, ceiling - 15)
+    return source.choice((*wide, source.int(0, ceiling)))
+
+
+def valid_frame(source: Source, dialect: Dialect = HJP) -> Draft:
+    """Write a frame that every receiver has to accept."""
+    shape = source.int(0, 15)
+    if shape < 11:
+        text = json_text(source)
+    else:
+        text = json_corner(source, corners.VALID_GROUPS)
+    return _draft(text, payload(source, dialect), dialect)
+
+
+def _draft(text: Text, body: bytes, dialect: Dialect) -> Draft:
+    aims = text.aims
+    if text.valid and dialect.magic in body:
+        aims += ("HJP-FRM-16",)
+    return Draft(text.octets, body, aims=aims)
+
+
+def _bad_text(source: Source, dialect: Dialect) -> Draft:
+    text = json_corner(source, corners.INVALID_GROUPS)
+    if source.flag(4):  # the decision must not wait for the payload
+        body = source.bytes(4)
+        aims = (*text.aims, "HJP-MET-14")
+        keep = dialect.header_length + len(text.octets)
+        return Draft(text.octets, body, keep=keep, aims=aims)
+    return _draft(text, payload(source, dialect), dialect)
+
+
+def _long(source: Source, dialect: Dialect) -> Draft:
+    """Write a frame at the very limit of a length."""
+    if source.flag():
+        return _draft(json_corner(source, corners.LONG_GROUPS), b"", dialect)
+    high = dialect.payload.high
+    body = (source.bytes(1) * (high + 1))[: high - source.int(0, 1)]
+    return Draft(json_text(source).octets, body, aims=("HJP-FRM-13",))
+
+
+def _wrong_constant(source: Source, dialect: Dialect) -> Draft:
+    field = source.choice(dialect.constants)
+    draft = Draft(
+        json_text(source).octets,
+        payload(source, dialect),
+        {field.name: _other(source, field)},
+        aims=field.requirements,
+    )
+    if field.offset + field.width <= dialect.early and source.flag():
+        return draft.kept(dialect.early, "HJP-FRM-5")
+    return _maybe_header_only(source, draft, dialect)
+
+
+def _other(source: Source, field: Field) -> bytes:
+    """Return something of the width of a constant that is not the constant."""
+    right = field.value
+    shape = source.int(0, 5)
+    if shape == 0:
+        return bytes(len(right)) if any(right) else b"\x01" * len(right)
+    if shape == 1 and len(right) > 1 and right != right[::-1]:
+        return right[::-1]
+    if shape == 2:
+        wrong = source.choice((b"GET / HTTP", b"HJP\x00HJP\x00", b"\x16\x03\x01\x02"))
+        return wrong[: len(right)] if wrong[: len(right)] != right else wrong[::-1]
+    at = source.int(0, len(right) - 1)
+    octet = right[at] ^ source.int(1, 255)
+    return right[:at] + bytes([octet]) + right[at + 1 :]
+
+
+def _maybe_header_only(source: Source, draft: Draft, dialect: Dialect) -> Draft:
+    """Leave nothing but the header, now and then: it has to be enough."""
+    if source.flag(3):
+        return draft.kept(dialect.header_length, "HJP-FRM-11")
+    return draft
+
+
+def _wrong_length(source: Source, dialect: Dialect) -> Draft:
+    text, body = json_text(source).octets, payload(source, dialect)
+    field = source.choice((dialect.text, dialect.payload))
+    counter = dialect.length_of(field)
+    true = len(text) if field is dialect.text else len(body)
+    wrong = length(source, true, counter)
+    draft = Draft(text, body, {counter.name: wrong}, aims=counter.broken_by(wrong))
+    return _maybe_header_only(source, draft, dialect) if draft.aims else draft
+
+
+def _two_faults(source: Source, dialect: Dialect) -> Draft:
+    """Write a frame with several faults: the order of the checks tells the code."""
+    lies: dict[str, int | bytes] = {}
+    for field in dialect.constants:
+        if source.flag(3):
+            lies[field.name] = _other(source, field)
+    for field in dialect.lengths:
+        if source.flag():
+            lies[field.name] = source.choice(
+                (0, 1, field.high + 1, (1 << 8 * field.width) - 1)
+            )
+    text = json_corner(source, corners.INVALID_GROUPS)
+    return Draft(text.octets, payload(source, dialect), lies, aims=("HJP-ERR-15",))
+
+
+def _after_noise(source: Source, dialect: Dialect) -> Draft:
+    """Write a right frame after octets that are none: nobody may look for it."""
+    noise = source.choice(
+        (b"\x00", b"\n", b"\r\n", dialect.magic[:1], dialect.magic[:3])
+    )
+    octets = noise + dialect.write(valid_frame(source, dialect))
+    return Draft(raw=octets, aims=("HJP-FRM-2", "HJP-FRM-3"))
+
+
+def _mutated(source: Source, dialect: Dialect) -> Draft:
+    octets = dialect.write(valid_frame(source, dialect))
+    return Draft(raw=mutated(source, octets))
+
+
+# Out of a hundred; the first is the simplest.
+_SHARES = (
+    (valid_frame, 67),
+    (_bad_text, 12),
+    (_wrong_length, 7),
+    (_wrong_constant, 6),
+    (_two_faults, 2),
+    (_after_noise, 2),
+    (_mutated, 2),
+    (_long, 2),
+)
+_KINDS = tuple(write for write, share in _SHARES for _ in range(share))
+
+
+def frame(source: Source, dialect: Dialect = HJP) -> Draft:
+    """Write a frame, right or wrong."""
+    return source.choice(_KINDS)(source, dialect)
+
+
+def stream(source: Source, dialect: Dialect = HJP) -> tuple[Draft, ...]:
+    """Write a stream of frames.
+
+    Every frame after the first stands behind a choice of its own, "one more?", so
+    that leaving these choices out of a recording leaves the frame out.
+    """
+    drafts = [frame(source, dialect)]
+    while source.flag():
+        drafts.append(frame(source, dialect))
+    if source.flag(12):
+        drafts[-1] = _cut_short(source, drafts[-1], dialect)
+    return tuple(drafts)
+
+
+def _cut_short(source: Source, draft: Draft, dialect: Dialect) -> Draft:
+    octets = dialect.write(draft)
+    edges = [edge for edge in dialect.edges(draft) if edge < len(octets)]
+    keep = source.choice((*edges, len(octets) - 1, source.int(0, len(octets))))
+    return draft.kept(keep)
+
+
+def every_octet(size: int, edges: Sequence[int]) -> Cuts:
+    """Cut a stream at every octet, or a long one at those around the edges."""
+    if size <= SHORT:
+        return tuple(range(1, size))
+    near = {
+        at
+        for edge in edges
+        for at in range(max(1, edge - AROUND), min(size, edge + AROUND))
+    }
+    return tuple(sorted(near))
+
+
+def random_cuts(source: Source, size: int) -> Cuts:
+    """Cut a stream at a few places of any kind."""
+    if size < 2:
+        return ()
+    return tuple(sorted({source.int(1, size - 1) for _ in range(source.int(1, 4))}))
+
+
+def _near_an_edge(source: Source, size: int, edges: Sequence[int]) -> Cuts:
+    inside = [edge for edge in edges if 0 < edge < size] or [size // 2]
+    at = source.choice(inside) + source.choice((0, -1, 1))
+    return (at,) if 0 < at < size else ()
+
+
+def cuts(source: Source, size: int, edges: Sequence[int]) -> Cuts:
+    """Divide a stream of so many octets: whole, at edges, evenly, anywhere.
+
+    Args:
+        source: where the choices come from.
+        size: octets of the stream.
+        edges: offsets at which a field or a frame begins or ends.
+
+    Returns:
+        Offsets at which a read ends, rising; empty for one read.
+    """
+    shape = source.int(0, 7)
+    if shape < 3:
+        return _near_an_edge(source, size, edges)
+    if shape < 5:
+        return random_cuts(source, size)
+    if shape == 5:
+        return tuple(dict.fromkeys(edge for edge in edges if 0 < edge < size))
+    if shape == 6:
+        step = source.choice((2, 3, 7, 16, 17, 1024))
+        return tuple(range(step, size, max(step, size // 64)))
+    return every_octet(size, edges)
+
+
+def case(source: Source, dialect: Dialect = HJP, ways: int = 1) -> Case:
+    """Write a stream and the ways to divide it.
+
+    Args:
+        source: where the choices come from.
+        dialect: the format.
+        ways: how many divisions; if more than one, the first is at every octet
+            and the others are anywhere.
+    """
+    drafts = stream(source, dialect)
+    octets, edges = dialect.write_all(drafts)
+    size = len(octets)
+    if ways == 1:
+        return Case(drafts, octets, (cuts(source, size, edges),))
+    anywhere = (random_cuts(source, size) for _ in range(ways))
+    return Case(drafts, octets, (every_octet(size, edges), *anywhere))

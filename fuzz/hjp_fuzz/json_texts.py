@@ -1,0 +1,121 @@
+"""JSON as text: what a generator of values can never write.
+
+`json_text` writes objects that every receiver has to accept, spelt in every way
+that the grammar of RFC 8259 allows.  `json_corner` writes one text for one
+requirement, right or wrong.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hjp_fuzz import corners
+from hjp_fuzz.corners import spell
+from hjp_fuzz.sources import Source
+
+NAMES: tuple[str, ...] = (
+    *("id", "op", "ok", "more", "data", "error", "timeout_ms", "limits", "features"),
+    *("x-a", "", "a", "ID", "Op", "\u00e9", "\U0001f600"),
+)
+OPS = ("ping", "echo", "upper", "hello", "x-op")
+STRINGS: tuple[str, ...] = (
+    *("", "a", "hello", "0", "{}", "[", '"', "\\", "/", "\n\t\x7f", "\u00e9"),
+    *("\u4f60\u597d", "\U0001f600", "a b", "\u2028", "id", "null"),
+)
+NUMBERS: tuple[bytes, ...] = (
+    *(b"0", b"1", b"7", b"-1", b"-0", b"1.0", b"1e0", b"0.5", b"1E+2", b"-1e-9"),
+    *(b"9007199254740991", b"9007199254740993", b"123456789012345678901234567890"),
+)
+LITERALS = (b"null", b"true", b"false")
+GAPS = (b"", b" ", b"\n", b"\t ", b"\r\n  ")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A JSON text that may be right or wrong.
+
+    Attributes:
+        octets: the text.
+        valid: whether a receiver has to accept it.
+        aims: identifiers of the requirements that it was written for.
+    """
+
+    octets: bytes
+    valid: bool = True
+    aims: tuple[str, ...] = ()
+
+
+def json_text(source: Source) -> Text:
+    """Write an object that every receiver has to accept."""
+    tokens: list[bytes] = []
+    if source.flag():
+        _object(source, tokens, depth=1)
+    else:
+        _message(source, tokens)
+    gap = source.choice(GAPS)
+    end = source.choice(GAPS)
+    aims = ("HJP-MET-5",) if gap or end else ()
+    return Text(gap.join(tokens) + end, True, aims)
+
+
+def json_corner(source: Source, groups: corners.Groups = corners.GROUPS) -> Text:
+    """Write a text out of a corner of the grammar.
+
+    The requirement is drawn first, then one of its corners, so that a requirement
+    with few corners is met as often as one with many.
+    """
+    corner = source.choice(source.choice(groups))
+    return Text(corner.build(source), corner.valid, corner.aims)
+
+
+def _message(source: Source, tokens: list[bytes]) -> None:
+    """Write what looks like a request: the members a parser may look at."""
+    tokens += (b"{", b'"id"', b":", b"%d" % source.int(0, 300))
+    tokens += (b",", b'"op"', b":", spell(source, source.choice(OPS)))
+    if source.flag():
+        tokens += (b",", b'"data"', b":")
+        _value(source, tokens, depth=1)
+    tokens.append(b"}")
+
+
+def _object(source: Source, tokens: list[bytes], depth: int) -> None:
+    used: set[str] = set()
+    opened = len(tokens)
+    while source.flag():
+        name = source.choice(NAMES)
+        name += str(len(used)) if name in used else ""
+        used.add(name)
+        tokens += (b",", spell(source, name), b":")
+        _value(source, tokens, depth)
+    tokens[opened : opened + 1] = [b"{"]
+    tokens.append(b"}")
+
+
+def _array(source: Source, tokens: list[bytes], depth: int) -> None:
+    opened = len(tokens)
+    while source.flag():
+        tokens.append(b",")
+        _value(source, tokens, depth)
+    tokens[opened : opened + 1] = [b"["]
+    tokens.append(b"]")
+
+
+def _number(source: Source, tokens: list[bytes], depth: int) -> None:
+    tokens.append(source.choice(NUMBERS))
+
+
+def _string(source: Source, tokens: list[bytes], depth: int) -> None:
+    tokens.append(spell(source, source.choice(STRINGS)))
+
+
+def _literal(source: Source, tokens: list[bytes], depth: int) -> None:
+    tokens.append(source.choice(LITERALS))
+
+
+_KINDS: tuple[Callable[[Source, list[bytes], int], None], ...]
+_KINDS = (_number, _literal, _string, _string, _array, _object)
+
+
+def _value(source: Source, tokens: list[bytes], depth: int) -> None:
+    # Deep texts are corners of their own; here four levels are enough.
+    kinds = _KINDS if depth < 4 else _KINDS[:4]
+    source.choice(kinds)(source, tokens, depth + 1)

@@ -1,0 +1,226 @@
+"""Making a failing input small, without losing what makes it fail.
+
+Three passes: the choices of the grammar, which knows nothing of frames and is good
+at numbers and structure; the drafts, which drops frames, lies, payload and octets of
+JSON text; the division into reads, which neither of the others can make coarser.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from hjp_fuzz.cases import Case, Cuts, Draft
+from hjp_fuzz.checks import Failure
+from hjp_fuzz.dialect import HJP, Dialect
+from hjp_fuzz.grammar import case, every_octet
+from hjp_fuzz.sources import ReplaySource
+
+Judge = Callable[[Case], Failure | None]
+"""Judges a case; returns the first check that fails, if any."""
+
+
+@dataclass(slots=True)
+class Shrinker:
+    """The smallest failing case so far.
+
+    Attributes:
+        judge: runs a case.
+        found: the case.
+        failure: how it fails.
+        ways: how many divisions the grammar writes.
+        budget: how many cases may still be tried.
+        seconds: how long it may take.
+        dialect: the format.
+        calls: how many were tried.
+    """
+
+    judge: Judge
+    found: Case
+    failure: Failure
+    ways: int = 1
+    budget: int = 600
+    seconds: float = 20.0
+    dialect: Dialect = HJP
+    calls: int = 0
+    _ends_at: float = 0.0
+    _tried: set[tuple[bytes, tuple[Cuts, ...]]] = field(default_factory=set)
+
+    def shrink(self, choices: Sequence[int] = ()) -> Case:
+        """Return the smallest case that fails alike.
+
+        Args:
+            choices: the recording that wrote the case; empty if there is none.
+        """
+        self._ends_at = time.monotonic() + self.seconds
+        if choices:
+            self._by_choices(list(choices))
+        self._keep_one_division()
+        before = None
+        while before != self.found and self.budget > 0:
+            before = self.found
+            self._by_drafts()
+            self._by_cuts()
+        return self.found
+
+    def _fails(self, candidate: Case) -> bool:
+        """Try a case; keep it if it fails as the first one does."""
+        key = (candidate.stream, candidate.cuttings)
+        if self.budget <= 0 or key in self._tried:
+            return False
+        self._tried.add(key)
+        self.budget = self.budget - 1 if time.monotonic() < self._ends_at else 0
+        self.calls += 1
+        failure = self.judge(candidate)
+        if failure is None or failure.signature != self.failure.signature:
+            return False
+        self.found, self.failure = candidate, failure
+        return True
+
+    def _by_choices(self, choices: list[int]) -> None:
+        """Leave out runs of choices, then make each one small."""
+        before: list[int] = []
+        while before != choices:
+            before = list(choices)
+            choices = self._without_runs(choices)
+            for at in range(len(choices)):
+                choices = self._lowered(choices, at)
+
+    def _replay(self, choices: Sequence[int]) -> bool:
+        candidate = case(ReplaySource(choices), self.dialect, self.ways)
+        return _weight(candidate) <= _weight(self.found) and self._fails(candidate)
+
+    def _without_runs(self, choices: list[int]) -> list[int]:
+        for size in _sizes(len(choices)):
+            at = 0
+            while at < len(choices):
+                shorter = choices[:at] + choices[at + size :]
+                if self._replay(shorter):
+                    choices = shorter
+                else:
+                    at += size
+        return choices
+
+    def _lowered(self, choices: list[int], at: int) -> list[int]:
+        """Find the least value of a choice by halving, 0 first."""
+        low, high = 0, choices[at]
+        while low < high:
+            lower = [*choices[:at], low, *choices[at + 1 :]]
+            if self._replay(lower):
+                return lower
+            middle = (low + high) // 2
+            lower[at] = middle
+            if middle > low and self._replay(lower):
+                choices, high = lower, middle
+            else:
+                low = middle + 1
+        return choices
+
+    def _keep_one_division(self) -> None:
+        """Keep the one division at which it fails."""
+        self._fails(replace(self.found, cuttings=(self.failure.cuts,)))
+
+    def _by_drafts(self) -> None:
+        if not self.found.drafts:
+            self._take_apart()
+        at = len(self.found.drafts) - 1
+        while at >= 0:
+            if not self._drop_frame(at):
+                self._simplify(at)
+            at -= 1
+
+    def _take_apart(self) -> None:
+        """Make drafts of an input that came as octets."""
+        drafts = self.dialect.read(self.found.stream)
+        self.found = replace(self.found, drafts=drafts)
+
+    def _drop_frame(self, at: int) -> bool:
+        drafts = self.found.drafts
+        return len(drafts) > 1 and self._with(drafts[:at] + drafts[at + 1 :])
+
+    def _simplify(self, at: int) -> None:
+        """Try simpler drafts in the place of one, until none of them fails."""
+        improved = True
+        while improved and self.budget > 0:
+            improved = any(
+                self._with(
+                    (*self.found.drafts[:at], draft, *self.found.drafts[at + 1 :])
+                )
+                for draft in _simpler(self.found.drafts[at], self.dialect)
+            )
+
+    def _with(self, drafts: tuple[Draft, ...]) -> bool:
+        stream, edges = self.dialect.write_all(drafts)
+        if len(stream) > len(self.found.stream):
+            return False
+        return any(
+            self._fails(Case(drafts, stream, (cuts,)))
+            for cuts in self._divisions(len(stream), edges)
+        )
+
+    def _divisions(self, size: int, edges: Sequence[int]) -> Iterator[Cuts]:
+        """Yield where the cuts may be now: as they were, moved along, everywhere."""
+        old = self.found.cuttings[0] if self.found.cuttings else ()
+        moved = size - len(self.found.stream)
+        yield tuple(cut for cut in old if cut < size)
+        if old:
+            yield tuple(cut + moved for cut in old if cut + moved > 0)
+            yield every_octet(size, edges)
+
+    def _by_cuts(self) -> None:
+        """Leave out cuts, so that reads are merged."""
+        cuts = self.found.cuttings[0] if self.found.cuttings else ()
+        for size in _sizes(len(cuts)):
+            at = 0
+            while at < len(cuts):
+                fewer = cuts[:at] + cuts[at + size :]
+                if self._fails(replace(self.found, cuttings=(fewer,))):
+                    cuts = fewer
+                else:
+                    at += size
+
+
+def _weight(weighed: Case) -> tuple[int, int]:
+    return len(weighed.stream), sum(map(len, weighed.cuttings))
+
+
+def _sizes(length: int) -> Iterator[int]:
+    """Yield sizes of runs to leave out: all, half, and so on down to one."""
+    while length:
+        yield length
+        length //= 2
+
+
+def _simpler(draft: Draft, dialect: Dialect) -> Iterator[Draft]:
+    """Yield drafts that are simpler in one respect."""
+    if draft.raw is not None:
+        yield from (replace(draft, raw=raw) for raw in _shorter(draft.raw))
+        return
+    for name in draft.lies:
+        lies = {other: lie for other, lie in draft.lies.items() if other != name}
+        yield replace(draft, lies=lies)
+    if draft.keep is not None:
+        yield replace(draft, keep=dialect.header_length)
+        yield replace(draft, keep=draft.keep - 1 if draft.keep else None)
+    if draft.json != b"{}":
+        yield replace(draft, json=b"{}")
+    if draft.payload:
+        yield replace(draft, payload=b"")
+        if any(draft.payload):
+            yield replace(draft, payload=bytes(len(draft.payload)))
+    yield from (replace(draft, payload=shorter) for shorter in _halves(draft.payload))
+    yield from (replace(draft, json=shorter) for shorter in _shorter(draft.json))
+
+
+def _halves(octets: bytes) -> Iterator[bytes]:
+    """Yield shorter beginnings: half, three quarters, and so on, then one less."""
+    left = len(octets) // 2
+    while left:
+        yield octets[:-left]
+        left //= 2
+
+
+def _shorter(octets: bytes) -> Iterator[bytes]:
+    """Yield the octets without a run of them, long runs first."""
+    for size in _sizes(len(octets) // 2):
+        for at in range(0, len(octets) - size + 1, size):
+            yield octets[:at] + octets[at + size :]

@@ -1,0 +1,319 @@
+"""What is fuzzed: somebody's parser, and the contract that it keeps.
+
+A target is one of two things:
+
+* a function ``parse(data: bytes)`` that returns, or yields, pairs of metadata (a
+  dict) and payload (bytes), one for each frame; objects with attributes of these
+  names will do as well;
+* a factory, called without arguments, of objects with ``feed(chunk: bytes)``, which
+  returns or yields such pairs, and ``close()``, which tells that the input ended.
+
+It refuses a frame by raising an error, ValueError unless told otherwise; if the
+error has an attribute ``code``, it is compared.  An input that ends inside a frame
+raises another one, EOFError unless told otherwise, from ``parse`` or from ``close``.
+
+A generator keeps the frames that it has yielded before it raises.  A function that
+returns a list cannot return and raise at once, so what it has read in that very
+call is not missed.
+"""
+
+import importlib
+import inspect
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+Pair = tuple[Any, bytes]
+"""Metadata and payload of a frame, as a target gives them."""
+
+
+class TargetError(Exception):
+    """The target cannot be used; the text says why."""
+
+
+class NotFound(TargetError):  # noqa: N818
+    """There is no such module or callable: the name is wrong."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a target made of an input.
+
+    Attributes:
+        status: accept, incomplete, reject, or raised for any other exception.
+        code: the code of a reject, if the target tells codes.
+        frames: the frames read, before the reject if there was one.
+        known: octets of input of which the frames are surely known.
+        later: frames that came out after the reject.
+        canary: frames that came out of the canary.
+        raised: the exception, of a reject as well.
+    """
+
+    status: str = "accept"
+    code: str | None = None
+    frames: list[Pair] = field(default_factory=list)
+    known: int = 0
+    later: int = 0
+    canary: list[Pair] = field(default_factory=list)
+    raised: BaseException | None = None
+
+
+class Decoder(Protocol):
+    """What a factory makes."""
+
+    def feed(self, chunk: bytes, /) -> Iterable[Pair]:
+        """Take octets and return the frames that they complete."""
+
+    def close(self) -> object:
+        """Tell that no more octets come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A parser with its contract.
+
+    Attributes:
+        name: how the user named it.
+        parse: the function, if it is one.
+        factory: the factory, if it is one.
+        encode: writes a frame of metadata and payload, if the parser offers it.
+        error: what refuses a frame.
+        incomplete: what tells of an end inside a frame.
+    """
+
+    name: str
+    parse: Callable[[bytes], Iterable[Pair]] | None = None
+    factory: Callable[[], Decoder] | None = None
+    encode: Callable[[Any, bytes], bytes] | None = None
+    error: type[BaseException] = ValueError
+    incomplete: type[BaseException] = EOFError
+
+    def run(self, chunks: Sequence[bytes], canary: bytes = b"") -> Answer:
+        """Feed an input and tell what came of it.
+
+        Args:
+            chunks: the reads; a function gets them joined.
+            canary: octets of a frame to be fed after the input, as a read of their
+                own; after a reject as well.
+
+        Raises:
+            TargetError: the target gives something that is no pair.
+        """
+        if self.parse is not None:
+            return self._call(self.parse, b"".join(chunks) + canary)
+        return self._feed(chunks, canary)
+
+    def _call(self, parse: Callable[[bytes], Iterable[Pair]], data: bytes) -> Answer:
+        answer = Answer()
+        if self._take(answer, answer.frames, parse, data):
+            answer.known = len(data)
+        return answer
+
+    def _feed(self, chunks: Sequence[bytes], canary: bytes) -> Answer:
+        answer = Answer()
+        try:
+            decoder = self.factory()  # type: ignore[misc]
+        except Exception as error:
+            raise TargetError(f"{self.name}() raised {_named(error)}") from error
+        reads = iter(chunks)
+        for chunk in reads:
+            complete = self._take(answer, answer.frames, decoder.feed, chunk)
+            answer.known += len(chunk) if complete else 0
+            if answer.raised:
+                answer.later = self._after(decoder, reads)
+                answer.canary = self._ignore(decoder, canary)
+                return answer
+        if canary:
+            self._take(answer, answer.canary, decoder.feed, canary)
+        if not answer.raised:
+            self._take(answer, [], lambda _: _closed(decoder), b"")
+        return answer
+
+    def _after(self, decoder: Decoder, reads: Iterable[bytes]) -> int:
+        return sum(len(self._ignore(decoder, chunk)) for chunk in reads)
+
+    def _ignore(self, decoder: Decoder, chunk: bytes) -> list[Pair]:
+        """Feed after a reject: any exception will do, frames will not."""
+        frames: list[Pair] = []
+        if chunk:
+            self._take(Answer(), frames, decoder.feed, chunk)
+        return frames
+
+    def _take(
+        self,
+        answer: Answer,
+        frames: list[Pair],
+        call: Callable[[bytes], Iterable[Pair]],
+        data: bytes,
+    ) -> bool:
+        """Add the frames of a call; return whether these are surely all."""
+        returned = False
+        try:
+            given = call(data)
+            returned = True
+            for pair in self._each(given):
+                frames.append(self._pair(pair))
+        except (KeyboardInterrupt, TargetError):
+            raise
+        except BaseException as error:
+            self._note(answer, error)
+            return returned
+        return True
+
+    def _each(self, given: Iterable[Any] | None) -> Iterator[Any]:
+        if given is None and self.factory:
+            return iter(())
+        try:
+            return iter(given)  # type: ignore[arg-type]
+        except TypeError:
+            message = f"{self.name} returned {given!r:.80}, which holds no frames"
+            raise TargetError(message) from None
+
+    def _pair(self, pair: Any) -> Pair:
+        try:
+            if hasattr(pair, "payload"):
+                metadata, payload = pair.metadata, pair.payload
+            else:
+                metadata, payload = pair
+            if type(payload) is not bytes:
+                payload = bytes(memoryview(payload))
+            return metadata, payload
+        except (AttributeError, TypeError, ValueError):
+            message = f"{self.name} gave {pair!r:.80}, no pair of metadata and payload"
+            raise TargetError(message) from None
+
+    def _note(self, answer: Answer, error: BaseException) -> None:
+        answer.raised = error
+        if isinstance(error, self.incomplete):
+            answer.status = "incomplete"
+        elif isinstance(error, self.error):
+            answer.status = "reject"
+            code = getattr(error, "code", None)
+            answer.code = None if code is None else str(code)
+        else:
+            answer.status = "raised"
+
+
+def _closed(decoder: Decoder) -> tuple[()]:
+    decoder.close()
+    return ()
+
+
+def load(
+    name: str, error: str = "", incomplete: str = "", folder: Path | None = None
+) -> Target:
+    """Import a target, named as ``module:callable``, from the current directory.
+
+    Args:
+        name: module and callable, such as ``mine:parse``; a path such as
+            ``src/mine.py:parse`` is understood as well.
+        error: module and class of what refuses a frame; ValueError if empty.
+        incomplete: the same of what tells of an end inside a frame; EOFError if empty.
+        folder: where to look first, if not in the current directory.
+
+    Raises:
+        NotFound: there is no such module, callable or class.
+        TargetError: the module cannot be imported, or the callable is none.
+    """
+    where = str(folder or Path.cwd())
+    if where not in sys.path:
+        sys.path.insert(0, where)
+    found = _resolve(name)
+    if not callable(found):
+        raise TargetError(f"{name} is not callable but {type(found).__name__}")
+    refusal = _exception(error, ValueError)
+    end = _exception(incomplete, EOFError)
+    made = _made_by(found, name)
+    if made is None:
+        return Target(name, parse=found, error=refusal, incomplete=end)
+    encode = getattr(made, "encode", None)
+    return Target(name, factory=found, encode=encode, error=refusal, incomplete=end)
+
+
+def _made_by(found: Callable[..., Any], name: str) -> Any:
+    """Return what a factory makes; None if it is a function that wants octets."""
+    try:
+        inspect.signature(found).bind()
+    except TypeError:
+        return None
+    except ValueError:  # a function written in C may tell nothing
+        if not isinstance(found, type):
+            return None
+    try:
+        made = found()
+    except Exception as error:
+        raise TargetError(f"{name}() raised {_named(error)}") from error
+    if not hasattr(made, "feed"):
+        if isinstance(found, type):
+            raise TargetError(f"{name}() makes an object without feed")
+        return None
+    if not callable(getattr(made, "close", None)):
+        raise TargetError(f"{name}() makes an object with feed but without close")
+    return made
+
+
+def _resolve(name: str) -> Any:
+    module, colon, path = name.rpartition(":")
+    if not colon or not module or not path:
+        raise NotFound(f"{name!r} is not of the form module:callable")
+    if module.endswith(".py"):
+        file = Path(module)
+        sys.path.insert(0, str(file.parent.resolve()))
+        module = file.stem
+    found = _import(module)
+    for part in path.split("."):
+        if not hasattr(found, part):
+            raise NotFound(f"module {module} has no {path}")
+        found = getattr(found, part)
+    return found
+
+
+def _import(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and (module == error.name or module.startswith(error.name + ".")):
+            raise NotFound(f"there is no module {module} here") from None
+        raise TargetError(f"module {module} imports {error.name}: not found") from error
+    except Exception as error:
+        message = (
+            f"module {module} cannot be imported: {_named(error)} at {place(error)}"
+        )
+        raise TargetError(message) from error
+
+
+def _exception(name: str, default: type[BaseException]) -> type[BaseException]:
+    if not name:
+        return default
+    found = _resolve(name if ":" in name else f"builtins:{name}")
+    if not isinstance(found, type) or not issubclass(found, BaseException):
+        raise NotFound(f"{name} is not an exception")
+    return found
+
+
+def _named(error: BaseException) -> str:
+    return f"{type_name(error)}: {error!s:.200}" if str(error) else type_name(error)
+
+
+def type_name(error: BaseException) -> str:
+    """Return the class of an exception, with its module unless it is a builtin."""
+    kind = type(error)
+    module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return module + kind.__qualname__
+
+
+_LIBRARY = (sysconfig.get_path("stdlib"), "<frozen", str(Path(__file__).parent))
+
+
+def place(error: BaseException) -> str:
+    """Return file and line of the innermost frame that is somebody's own code."""
+    trace, found = error.__traceback__, ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith(_LIBRARY):
+            found = f"{Path(file).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,173 @@
+"""Target processes: forked, watched, and replaceable.
+
+A target may hang, exhaust memory or take its process down.  So it runs in a child,
+and what it is about to be given is written into memory shared with the parent
+before the call: the input is there even when the child is not any more.
+"""
+
+import marshal
+import mmap
+import multiprocessing
+import os
+import signal
+import struct
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+
+from hjp_fuzz.cases import Case
+from hjp_fuzz.checks import Check, Failure, judge
+from hjp_fuzz.targets import Target, TargetError
+
+_FORK = multiprocessing.get_context("fork")
+_STATE = struct.Struct("<dI")
+_SLOT_OCTETS = 1 << 20
+
+
+class Slot:
+    """What a child is doing, in memory that it shares with its parent."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, _SLOT_OCTETS)
+
+    def begin(self, choices: list[int]) -> None:
+        """Note that the target gets, from now on, what these choices make."""
+        octets = marshal.dumps(choices)[: _SLOT_OCTETS - _STATE.size]
+        self._memory[_STATE.size : _STATE.size + len(octets)] = octets
+        self._memory[: _STATE.size] = _STATE.pack(time.monotonic(), len(octets))
+
+    def end(self) -> None:
+        """Note that the target is not being run."""
+        self._memory[: _STATE.size] = bytes(_STATE.size)
+
+    def busy(self) -> float:
+        """Return for how many seconds the target has been running; 0 if it is not."""
+        started, _ = _STATE.unpack_from(self._memory)
+        return time.monotonic() - started if started else 0.0
+
+    def choices(self) -> list[int]:
+        """Return the choices of what the target got last."""
+        _, size = _STATE.unpack_from(self._memory)
+        return list(marshal.loads(self._memory[_STATE.size : _STATE.size + size]))
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._memory.close()
+
+
+class Worker:
+    """A forked child that runs one function, and the pipe to it.
+
+    Attributes:
+        connection: the parent's end of the pipe.
+        slot: what the child is doing.
+    """
+
+    def __init__(
+        self, body: Callable[[Connection, Slot], None], *, quiet: bool = True
+    ) -> None:
+        self.slot = Slot()
+        self.connection, theirs = _FORK.Pipe()
+        self.process = _FORK.Process(
+            target=_child, args=(body, theirs, self.slot, quiet), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+
+    def died(self) -> str:
+        """Return how the child ended, such as `signal SIGSEGV` or `exit 1`."""
+        self.process.join(1.0)  # the pipe may be closed a moment earlier
+        code = self.process.exitcode or 0
+        return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
+
+    def kill(self) -> None:
+        """End the child, whatever it is doing."""
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+        self.connection.close()
+        self.slot.close()
+
+
+def _child(
+    body: Callable[[Connection, Slot], None],
+    connection: Connection,
+    slot: Slot,
+    quiet: bool,
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    if quiet:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+    try:
+        body(connection, slot)
+    except (BrokenPipeError, EOFError):
+        return  # the parent is gone
+    except TargetError as error:
+        connection.send(("broken", str(error)))
+
+
+class Judge:
+    """A child that judges one case after the other; a new one when it dies.
+
+    Args:
+        target: the parser.
+        patience: seconds until a case counts as hanging.
+        quiet: whether what the target prints is dropped.
+    """
+
+    def __init__(self, target: Target, patience: float, *, quiet: bool = True) -> None:
+        self.target = target
+        self.patience = patience
+        self._quiet = quiet
+        self._worker: Worker | None = None
+
+    def __call__(self, case: Case) -> Failure | None:
+        """Return the first check that fails, a crash or a hang included.
+
+        Raises:
+            TargetError: the target does not keep the contract.
+        """
+        if self._worker is None:
+            self._worker = Worker(self._serve, quiet=self._quiet)
+        worker = self._worker
+        worker.connection.send(case)
+        if not wait([worker.connection, worker.process.sentinel], self.patience):
+            return self._lost(hung(self.patience))
+        try:
+            kind, content = worker.connection.recv()
+        except (EOFError, ConnectionError):
+            return self._lost(crashed(worker.died()))
+        if kind == "broken":
+            raise TargetError(content)
+        found: Failure | None = content
+        return found
+
+    def _lost(self, failure: Failure) -> Failure:
+        self.close()
+        return failure
+
+    def _serve(self, connection: Connection, slot: Slot) -> None:
+        while True:
+            case = connection.recv()
+            connection.send(("judged", judge(self.target, case)))
+
+    def close(self) -> None:
+        """End the child; the next case gets a new one."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None
+
+
+def crashed(how: str) -> Failure:
+    """Return the finding that the target took its process down."""
+    return Failure(Check.CRASH, "HJP-FRM-12", "an answer", how, aimed=True)
+
+
+def hung(patience: float) -> Failure:
+    """Return the finding that the target gave no answer in time."""
+    waited = f"gave up after {patience:g} s"
+    return Failure(
+        Check.HANG, "HJP-FRM-12", "an answer", "none", message=waited, aimed=True
+    )
