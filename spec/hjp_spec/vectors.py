@@ -67,6 +67,7 @@ def _outcome(found: dict[str, Any]) -> Permitted:
     frames = tuple(
         Part(_json_text(frame["json"]), octets(frame.get("payload", [])))
         for frame in found.get("frames", [])
+        for _ in range(frame.get("times", 1))
     )
     return Permitted(found["status"], found.get("code"), frames, found["consumed"])
 
