@@ -1,0 +1,5 @@
+"""``python -m hjp``."""
+
+from hjp.cli import main
+
+main()
