@@ -267,7 +267,7 @@ class _Scanner:
             end = _shortest(rest, _ESCAPE_ENDS, _escape)
             if end is not None:
                 return _Short(self.size, need + len(end), "the rest of an escape")
-        found = rest.decode(errors="replace")
+        found = repr(rest.decode(errors="replace"))
         if _surrogate(rest):
             message = f"found {found}; allowed: surrogates in pairs"
             return _refused("HJP-MET-9", pos, message)
@@ -299,7 +299,7 @@ class _Scanner:
             return value, pos + len(word)
         if word.startswith(found) and pos + len(found) == self.size:
             raise _Short(self.size, depth + len(word) - len(found), word.decode())
-        message = f"found {found.decode(errors='replace')}; allowed: {word.decode()}"
+        message = f"found {found.decode(errors='replace')!r}; allowed: {word.decode()}"
         raise _refused("HJP-MET-4", pos, message)
 
     def _stop(

@@ -12,9 +12,24 @@ from hjp_spec.registry import OPS
 
 Kind = Literal["request", "reply"]
 
+_PRECEDENCE = (
+    "HJP-MSG-2",
+    "HJP-MSG-26",
+    "HJP-MSG-7",
+    "HJP-MSG-8",
+    "HJP-MSG-10",
+    "HJP-MSG-25",
+    "HJP-MSG-27",
+    "HJP-MSG-28",
+    "HJP-COR-7",
+    "HJP-ERR-17",
+    "HJP-MSG-30",
+)
+"""What is reported before everything else, as rows 8 to 16 of *Precedence* say."""
 
-def problems(kind: Kind, op: str, metadata: dict[str, Any]) -> list[str]:
-    """What is wrong with the members of a message, one line each.
+
+def faults(kind: Kind, op: str, metadata: dict[str, Any]) -> list[jsonschemas.Problem]:
+    """What is wrong with the members of a message, in the order of *Precedence*.
 
     Args:
         kind: whether a client or a server sends it.
@@ -25,4 +40,15 @@ def problems(kind: Kind, op: str, metadata: dict[str, Any]) -> list[str]:
     found = jsonschemas.problems("messages/common", metadata, kind)
     if op in OPS and (kind == "request" or metadata.get("ok") is True):
         found += jsonschemas.problems(f"messages/{op}", metadata, kind)
-    return found
+    return sorted(found, key=_rank)
+
+
+def problems(kind: Kind, op: str, metadata: dict[str, Any]) -> list[str]:
+    """The same as :func:`faults`, one line each."""
+    return [str(problem) for problem in faults(kind, op, metadata)]
+
+
+def _rank(problem: jsonschemas.Problem) -> int:
+    if problem.requirement in _PRECEDENCE:
+        return _PRECEDENCE.index(problem.requirement)
+    return len(_PRECEDENCE)

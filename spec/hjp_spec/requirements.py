@@ -20,6 +20,7 @@ _ID = re.compile(r"HJP-([A-Z][A-Z0-9]+)-([1-9][0-9]*)")
 _REQUIREMENT = re.compile(rf"\*\*({_ID.pattern})\.\*\* (.+)", re.DOTALL)
 _KEYWORD = re.compile(rf"\b({'|'.join(LEVELS)})\b")
 _ACTOR = re.compile(rf"An? ({'|'.join(ACTORS)})\b")
+_ANSWER = re.compile(r"\b(?:refuse|answer) with `(\w+)`")
 _HEADING = re.compile(r"(#{1,6}) (.+)")
 _WITHDRAWN = "*Withdrawn"
 
@@ -47,6 +48,12 @@ class Requirement:
     document: str
     section: str
     withdrawn: bool
+
+    @property
+    def code(self) -> Code | None:
+        """The code that the sentence says to refuse or answer with, if it does."""
+        found = _ANSWER.search(self.sentence)
+        return None if found is None else Code(found[1])
 
 
 @dataclass(frozen=True, slots=True)
