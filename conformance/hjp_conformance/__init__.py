@@ -1,1 +1,1 @@
-"""The HJP conformance suite."""
+"""The HJP conformance suite: what any implementation must pass."""

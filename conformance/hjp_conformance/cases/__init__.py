@@ -1,0 +1,1 @@
+"""The cases, a folder for each mode, a file for each chapter."""

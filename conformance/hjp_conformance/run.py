@@ -1,0 +1,147 @@
+"""One run of the suite: what it needs, what it found, and pytest around it."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hjp_conformance.catalogue import Case
+from hjp_conformance.patience import Patience
+from hjp_conformance.preflight import Facts
+from hjp_conformance.targets import Target
+from hjp_conformance.transcript import Transcript
+from hjp_conformance.verdicts import Exit, Verdict, exit_of
+
+CASES = Path(__file__).parent / "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a case ended.
+
+    Attributes:
+        case: which.
+        verdict: how.
+        message: what was wrong, or why it was skipped.
+        broken: the requirements that were seen broken.
+        seconds: how long it took.
+        transcripts: what went over its connections.
+    """
+
+    case: Case
+    verdict: Verdict
+    message: str
+    broken: tuple[str, ...]
+    seconds: float
+    transcripts: tuple[Transcript, ...] = ()
+
+
+@dataclass(slots=True)
+class Run:
+    """What the plugin is told, and what it finds.
+
+    Attributes:
+        target: the server under test; None where cases are only collected.
+        facts: what it says of itself.
+        patience: how long to wait for it.
+        strict: whether a broken SHOULD fails.
+        only: the ids of the cases to run; empty for all.
+        cases: those that were selected.
+        results: in the order in which they ended.
+        stopped: why the run was ended before its last case.
+        gone: why the target could not be had any more.
+        trouble: faults of the suite itself.
+        interrupted: whether a person has ended the run.
+    """
+
+    target: Target | None = None
+    facts: Facts = field(default_factory=Facts)
+    patience: Patience = field(default_factory=lambda: Patience(5.0))
+    strict: bool = False
+    only: frozenset[str] = frozenset()
+    cases: list[Case] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    stopped: str | None = None
+    gone: str | None = None
+    trouble: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+    def status(self) -> Exit:
+        """The status of the command after this run."""
+        if self.trouble:
+            return Exit.HARNESS
+        if self.interrupted:
+            return Exit.INTERRUPTED
+        verdicts = {result.verdict for result in self.results}
+        return exit_of(verdicts, gone=self.gone is not None)
+
+    def count(self, *verdicts: Verdict) -> int:
+        """How many cases ended so."""
+        return sum(result.verdict in verdicts for result in self.results)
+
+
+RUN = pytest.StashKey[Run]()
+
+
+class Carrier:
+    """Hands the run to the plugin."""
+
+    def __init__(self, run: Run):
+        self._run = run
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Before any other plugin asks for it."""
+        config.stash[RUN] = self._run
+
+    def pytest_keyboard_interrupt(
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> None:
+        """Tell Ctrl-C from pytest's own way to stop."""
+        own = isinstance(excinfo.value, pytest.Session.Interrupted)
+        self._run.interrupted = not own
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file of cases that cannot be read is a fault of the suite."""
+        if report.failed:
+            self._run.trouble.append(report.longreprtext)
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """So is whatever goes wrong in a hook."""
+        self._run.trouble.append(str(excrepr))
+
+
+def run_pytest(run: Run, arguments: Sequence[str] = (), *plugins: Any) -> Exit:
+    """Run the cases by pytest, apart from any configuration around.
+
+    Args:
+        run: is filled.
+        arguments: of pytest, such as `-k` and `--maxfail`.
+        plugins: reports, as pytest plugins.
+    """
+    # Plugins, options and configuration of the project around are not ours.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ.pop("PYTEST_PLUGINS", None)
+    status = pytest.main(
+        [
+            "-c", str(CASES / "pytest.ini"), "--rootdir", str(CASES), str(CASES),
+            "-p", "hjp_conformance.plugin", "-p", "no:terminal",
+            "-p", "no:cacheprovider", "--assert=plain", "--import-mode=importlib",
+            *arguments,
+        ],
+        plugins=[Carrier(run), *plugins],
+    )  # fmt: skip
+    return _mapped(status, run)
+
+
+def _mapped(status: int, run: Run) -> Exit:
+    """Ours for pytest's: its own numbers mean other things."""
+    if run.trouble or status == pytest.ExitCode.INTERNAL_ERROR:
+        return Exit.HARNESS
+    if status in (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR):
+        return Exit.USAGE
+    return run.status()
