@@ -171,20 +171,25 @@ class _Review:
 
     def _answered(self, answer: Answer) -> Failure | None:
         outcome = self.outcome
+        if self._took_the_refused(answer):
+            # Whatever came after it, the frame that had to be refused was accepted.
+            return self._failure(Check.STATUS, replace(answer, status="accept"))
         if answer.status == "raised":
             return self._escaped(answer)
         if not outcome.permits(answer.status, None):
-            return self._failure(Check.STATUS, answer, _said(answer))
+            return self._failure(Check.STATUS, answer)
         if answer.code is not None and not outcome.permits(answer.status, answer.code):
-            return self._failure(Check.CODE, answer, _said(answer))
+            return self._failure(Check.CODE, answer)
         return self._frames(answer)
 
+    def _took_the_refused(self, answer: Answer) -> bool:
+        rejected = self.outcome.status is Status.REJECT
+        return rejected and len(answer.frames) > len(self.outcome.frames)
+
     def _escaped(self, answer: Answer) -> Failure:
-        error = answer.raised
-        assert error is not None, "the status says so"
-        failure = self._failure(Check.DECLARED, answer, type_name(error))
-        where = f"{type_name(error)} at {place(error)}"
-        return replace(failure, error=where, message=f"{error!s:.200}")
+        failure = self._failure(Check.DECLARED, answer, answer.raised)
+        where = f"{answer.raised} at {answer.place}"
+        return replace(failure, error=where, message=answer.message)
 
     def _frames(self, answer: Answer) -> Failure | None:
         frames, got = self.outcome.frames, answer.frames
@@ -241,7 +246,7 @@ class _Review:
         if self.outcome.status is Status.REJECT:
             if answer.status == "reject" and not self._frames(answer):
                 return None
-            return self._failure(Check.CANARY, answer, _said(answer))
+            return self._failure(Check.CANARY, answer)
         got = answer.frames[len(self.outcome.frames) :]
         if answer.status == "accept" and _is_canary(got):
             return None
@@ -268,7 +273,7 @@ class _Review:
         return Failure(Check.ENCODE, "HJP-FRM-19", "the frame", got, error)
 
     def _failure(
-        self, check: Check, answer: Answer, got: str, what: str = ""
+        self, check: Check, answer: Answer, got: str = "", what: str = ""
     ) -> Failure:
         at = len(answer.frames)
         if check is Check.FRAMES:
@@ -276,7 +281,9 @@ class _Review:
         broken = self._broken(check, answer.status, what)
         expected = _expected(check, self.outcome)
         requirement = broken or self._aim(at)
-        return Failure(check, requirement, expected, got, aimed=broken is None)
+        return Failure(
+            check, requirement, expected, got or _said(answer), aimed=broken is None
+        )
 
     def _broken(self, check: Check, status: str, what: str) -> str | None:
         """Name the requirement that a target breaks, if the outcome tells it."""
@@ -288,16 +295,39 @@ class _Review:
             return "HJP-FRM-3" if after_magic else "HJP-ERR-10"
         if check is Check.FRAMES:
             return _BY_DIFFERENCE[what]
-        return outcome.requirement or _BY_STATUS.get(status)
+        if outcome.requirement is None:
+            return _BY_STATUS.get(status)
+        if status == "incomplete":  # it may know what is wrong, but not in time
+            return _IN_TIME.get(outcome.requirement, "HJP-MET-14")
+        return outcome.requirement
 
     def _aim(self, at: int) -> str:
-        """Return what the frame that came out wrong was written for."""
-        drafts = self.case.drafts
-        aims = drafts[at].aims if at < len(drafts) else ()
-        return aims[0] if aims else "HJP-FRM-12"
+        return aimed_at(self.case, at)
+
+
+def lost(check: Check, got: str, case: Case, message: str = "") -> Failure:
+    """Return the failure of a target that gave no answer at all."""
+    outcome = decode(case.stream)
+    requirement = outcome.requirement or aimed_at(case, len(outcome.frames) - 1)
+    return Failure(
+        check, requirement, "an answer", got, error=got, message=message, aimed=True
+    )
+
+
+def aimed_at(case: Case, at: int) -> str:
+    """Return the requirement that a frame of a case was written for."""
+    aims = case.drafts[at].aims if 0 <= at < len(case.drafts) else ()
+    return aims[0] if aims else "HJP-FRM-12"
 
 
 _BY_STATUS = {"incomplete": "HJP-FRM-17", "accept": "HJP-LIF-8"}
+_IN_TIME = {
+    **dict.fromkeys(("HJP-FRM-2", "HJP-FRM-4"), "HJP-FRM-5"),
+    **dict.fromkeys(
+        ("HJP-FRM-7", "HJP-FRM-8", "HJP-FRM-9", "HJP-FRM-10"), "HJP-FRM-11"
+    ),
+}
+"""Which requirement tells when a fault has to be known; else HJP-MET-14 does."""
 _BY_DIFFERENCE = {"metadata": None, "payload": "HJP-FRM-16", "": "HJP-FRM-15"}
 
 

@@ -11,18 +11,26 @@ from dataclasses import dataclass
 from hjp_fuzz.odd_texts import (
     ALIKE_NAMES,
     ANY_CONTEXTS,
+    BAD_LITERALS,
+    BAD_NUMBERS,
+    BAD_SPACES,
+    BAD_STRINGS,
+    BAD_STRUCTURES,
     BAD_TEXTS,
-    BAD_VALUES,
+    BEFORE_AN_OBJECT,
     ESCAPED_NAMES,
     ESCAPED_TWINS,
     FINITE_NUMBERS,
     LONE_SURROGATES,
+    NAME_CONTEXTS,
     NAMES,
     NOT_AN_OBJECT,
     NOT_UTF8,
     ODD_STRINGS,
     PAIR_CONTEXTS,
-    TOO_BIG_NUMBERS,
+    RAW_CONTROLS,
+    TOO_BIG_EXPONENTS,
+    TOO_MANY_DIGITS,
     UTF8_CONTEXTS,
     VALUE_CONTEXTS,
 )
@@ -175,6 +183,13 @@ def _padded(lengths: Sequence[int]) -> Build:
     return build
 
 
+def _before(octets: Sequence[bytes]) -> Build:
+    def build(source: Source) -> bytes:
+        return source.choice(octets) + source.choice((b"{}", b'{"id":1,"op":"ping"}'))
+
+    return build
+
+
 def met(number: int) -> str:
     """Return the identifier of a requirement on metadata."""
     return f"HJP-MET-{number}"
@@ -197,31 +212,22 @@ INVALID_CORNERS = (
     Corner(met(2), False, within(UTF8_CONTEXTS, *NOT_UTF8)),
     Corner(met(2), False, texts(b"\xff\xfe{\x00}\x00", b"\xfe\xff\x00{\x00}")),
     Corner(met(3), False, texts(*NOT_AN_OBJECT)),
-    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_VALUES)),
+    Corner(met(3), False, _before(BEFORE_AN_OBJECT)),
+    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_LITERALS)),
+    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_NUMBERS)),
+    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_STRINGS)),
+    Corner(met(4), False, within(ANY_CONTEXTS, *RAW_CONTROLS)),
+    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_STRUCTURES)),
+    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_SPACES)),
     Corner(met(4), False, texts(*BAD_TEXTS)),
     Corner(met(6), False, _twice),
     Corner(met(6), False, _among_many),
     Corner(met(7), False, _pairs(ESCAPED_TWINS), (met(6),)),
-    Corner(met(9), False, within(ANY_CONTEXTS, *LONE_SURROGATES)),
-    Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_BIG_NUMBERS)),
+    Corner(met(9), False, within(VALUE_CONTEXTS, *LONE_SURROGATES)),
+    Corner(met(9), False, within(NAME_CONTEXTS, *LONE_SURROGATES)),
+    Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_BIG_EXPONENTS)),
+    Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_MANY_DIGITS)),
     Corner(met(12), False, _deep((MAX_DEPTH + 1,) * 6 + (MAX_DEPTH + 2, 64, 1000))),
     Corner(met(12), False, _deep((MAX_DEPTH + 1, 1000, 5000), closed=False)),
 )
 CORNERS = VALID_CORNERS + INVALID_CORNERS
-
-Groups = tuple[tuple[Corner, ...], ...]
-
-
-def grouped(corners: Sequence[Corner]) -> Groups:
-    """Put together the corners of one requirement that have one outcome."""
-    keys = dict.fromkeys((corner.rule, corner.valid) for corner in corners)
-    return tuple(
-        tuple(corner for corner in corners if (corner.rule, corner.valid) == key)
-        for key in keys
-    )
-
-
-GROUPS = grouped(CORNERS)
-VALID_GROUPS = grouped(VALID_CORNERS)
-INVALID_GROUPS = grouped(INVALID_CORNERS)
-LONG_GROUPS = grouped(LONG_CORNERS)

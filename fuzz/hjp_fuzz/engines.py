@@ -4,7 +4,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 
 from hjp_fuzz.cases import Case
@@ -16,7 +16,7 @@ from hjp_fuzz.targets import Target
 from hjp_fuzz.workers import Slot
 from hjp_spec.oracle import Outcome, Status, decode
 
-_REPORT_EVERY = 0.2
+_REPORT_EVERY = 0.05
 _HYPOTHESIS_BATCH = 500
 
 
@@ -39,6 +39,12 @@ class Plan:
     ways: int = 1
     seconds: float | None = None
     count: int | None = None
+
+    def after(self, streams: int, seconds: float) -> "Plan":
+        """Return what is left of the plan after so much of it."""
+        count = None if self.count is None else max(0, self.count - streams)
+        left = None if self.seconds is None else max(0.0, self.seconds - seconds)
+        return replace(self, count=count, seconds=left)
 
 
 @dataclass(slots=True)

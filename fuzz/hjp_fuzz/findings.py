@@ -6,6 +6,7 @@ included, changes its meaning when the fuzzer is changed.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -150,7 +151,7 @@ def read(name: str, folder: Path) -> Finding:
 
 def lines(found: Finding) -> Iterator[str]:
     """Yield what a finding says, without the octets."""
-    yield f"{found.id}  {found.requirement}  {found.sentence}"
+    yield f"{found.id}  {found.requirement}  {plain(found.sentence)}"
     yield f"  check     {found.check}: {found.meaning}"
     yield f"  expected  {found.expected}"
     yield f"  got       {found.got}" + (f"  {found.message}" if found.message else "")
@@ -159,6 +160,11 @@ def lines(found: Finding) -> Iterator[str]:
     yield f"  reads     {_reads(found)}"
     size = len(found.stream)
     yield f"  size      {size} octets, from {found.found_at} in {found.calls} runs"
+
+
+def plain(sentence: str) -> str:
+    """Return a sentence of the specification without its links and code marks."""
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", sentence).replace("`", "")
 
 
 def _reads(found: Finding) -> str:

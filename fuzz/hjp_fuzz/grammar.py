@@ -63,7 +63,7 @@ def length(source: Source, true: int, field: Field) -> int:
         return source.int(0, field.low - 1)
     if shape == 1:
         high = field.high
-        return source.choice((high + 1, high + 2, high * 2, sign, ceiling, true | sign))
+        return source.choice((high + 1, sign | true, ceiling, high * 2))
     if shape == 2:
         wrong = (true + 1, true - 1, true + 2, true * 2, true + 16, 0, 1, field.high)
         return source.choice(wrong) & ceiling
@@ -78,7 +78,7 @@ def valid_frame(source: Source, dialect: Dialect = HJP) -> Draft:
     if shape < 11:
         text = json_text(source)
     else:
-        text = json_corner(source, corners.VALID_GROUPS)
+        text = json_corner(source, corners.VALID_CORNERS)
     return _draft(text, payload(source, dialect), dialect)
 
 
@@ -90,7 +90,7 @@ def _draft(text: Text, body: bytes, dialect: Dialect) -> Draft:
 
 
 def _bad_text(source: Source, dialect: Dialect) -> Draft:
-    text = json_corner(source, corners.INVALID_GROUPS)
+    text = json_corner(source, corners.INVALID_CORNERS)
     if source.flag(4):  # the decision must not wait for the payload
         body = source.bytes(4)
         aims = (*text.aims, "HJP-MET-14")
@@ -102,7 +102,7 @@ def _bad_text(source: Source, dialect: Dialect) -> Draft:
 def _long(source: Source, dialect: Dialect) -> Draft:
     """Write a frame at the very limit of a length."""
     if source.flag():
-        return _draft(json_corner(source, corners.LONG_GROUPS), b"", dialect)
+        return _draft(json_corner(source, corners.LONG_CORNERS), b"", dialect)
     high = dialect.payload.high
     body = (source.bytes(1) * (high + 1))[: high - source.int(0, 1)]
     return Draft(json_text(source).octets, body, aims=("HJP-FRM-13",))
@@ -165,7 +165,7 @@ def _two_faults(source: Source, dialect: Dialect) -> Draft:
             lies[field.name] = source.choice(
                 (0, 1, field.high + 1, (1 << 8 * field.width) - 1)
             )
-    text = json_corner(source, corners.INVALID_GROUPS)
+    text = json_corner(source, corners.INVALID_CORNERS)
     return Draft(text.octets, payload(source, dialect), lies, aims=("HJP-ERR-15",))
 
 
@@ -185,11 +185,11 @@ def _mutated(source: Source, dialect: Dialect) -> Draft:
 
 # Out of a hundred; the first is the simplest.
 _SHARES = (
-    (valid_frame, 67),
+    (valid_frame, 66),
     (_bad_text, 12),
     (_wrong_length, 7),
     (_wrong_constant, 6),
-    (_two_faults, 2),
+    (_two_faults, 3),
     (_after_noise, 2),
     (_mutated, 2),
     (_long, 2),

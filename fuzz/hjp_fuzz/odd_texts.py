@@ -44,22 +44,32 @@ NOT_UTF8 = (
 NOT_AN_OBJECT = (
     b"[]",
     b"[{}]",
+    b'["id",1]',
     b'""',
     b"12",
+    b"-1.5",
     b"true",
     b"null",
     b"  ",
     b"\x00\x00",
-    b" {}",
-    b"\n{}",
-    b'\t{"id":1}',
-    b"\xef\xbb\xbf{}",
-    b'\xef\xbb\xbf{"id":1,"op":"ping"}',
-    b"\x00{\x00}",
-    b"\x1e{}\n",
+    b"}{",
+)
+# A byte order mark, white space, and what else may stand before an object.
+BEFORE_AN_OBJECT = (
+    b"\xef\xbb\xbf",
+    b"\xef\xbb\xbf ",
+    b" ",
+    b"\n",
+    b"\t",
+    b"\r\n",
+    b"\x00",
+    b"\x1e",
+    b"\xc2\xa0",
+    b"//\n",
+    b")]}',\n",
 )
 
-BAD_VALUES = (
+BAD_LITERALS = (
     b"NaN",
     b"-NaN",
     b"Infinity",
@@ -70,6 +80,8 @@ BAD_VALUES = (
     b"nul",
     b"TRUE",
     b"undefined",
+)
+BAD_NUMBERS = (
     b"01",
     b"-01",
     b"00",
@@ -87,6 +99,8 @@ BAD_VALUES = (
     b"1,000",
     b"1 2",
     b"\xef\xbc\x91",  # a digit of full width
+)
+BAD_STRINGS = (
     b"'a'",
     b'"a',
     b'"a\\"',
@@ -99,11 +113,17 @@ BAD_VALUES = (
     b'"\\u+123"',
     b'"\\u 123"',
     b'"\\u1_23"',
+)
+RAW_CONTROLS = (
     b'"\\\n"',
     b'"a\nb"',
     b'"a\tb"',
     b'"\x00"',
     b'"\x1f"',
+    b'"\r"',
+    b'"\x08\x0c"',
+)
+BAD_STRUCTURES = (
     b"[1,]",
     b"[,1]",
     b"[1,,2]",
@@ -123,7 +143,10 @@ BAD_VALUES = (
     b"/**/1",
     b"1//",
     b"#1",
-    b"\xc2\xa01",  # no-break space, vertical tab, form feed and others: no white space
+)
+# No-break space, vertical tab, form feed and others are no white space of JSON.
+BAD_SPACES = (
+    b"\xc2\xa01",
     b"\x0b1",
     b"\x0c1",
     b"\xe2\x80\xa81",
@@ -180,7 +203,7 @@ LONE_SURROGATES = (
 )
 
 BEYOND = str(2**1024 - 2**970).encode()
-TOO_BIG_NUMBERS = (
+TOO_BIG_EXPONENTS = (
     b"1e400",
     b"-1e400",
     b"1E+309",
@@ -188,6 +211,8 @@ TOO_BIG_NUMBERS = (
     b"17976931348623159e292",
     b"0.1e310",
     b"1e99999999999999999999",
+)
+TOO_MANY_DIGITS = (
     BEYOND,
     b"-%b" % BEYOND,
     b"%b.5" % BEYOND,

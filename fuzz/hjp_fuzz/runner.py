@@ -7,20 +7,19 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 
 from hjp_fuzz.cases import Case
-from hjp_fuzz.checks import Check, Failure
+from hjp_fuzz.checks import Check, Failure, lost
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.engines import Bulk, Plan, Tally
 from hjp_fuzz.findings import Finding, finding
 from hjp_fuzz.grammar import case
 from hjp_fuzz.shrink import Shrinker
 from hjp_fuzz.sources import ReplaySource
-from hjp_fuzz.targets import TargetError
-from hjp_fuzz.workers import Judge, Worker, crashed, hung
+from hjp_fuzz.workers import Judge, Worker, WorkerFault, hung, received
 
 CONFIRMATIONS = 3
 _POLL = 0.2
 _MOST_FINDINGS = 64
-_HANG_SECONDS = 1.0
+_SHORT_PATIENCE = 0.5
 
 
 @dataclass(slots=True)
@@ -54,7 +53,6 @@ class _Job:
 
     plan: Plan
     worker: Worker
-    ends_at: float | None
     done: bool = False
 
 
@@ -67,7 +65,7 @@ class Campaign:
         patience: seconds until a case counts as hanging.
     """
 
-    def __init__(self, plan: Plan, jobs: int = 1, patience: float = 5.0) -> None:
+    def __init__(self, plan: Plan, jobs: int = 1, patience: float = 2.0) -> None:
         self.report = Report(jobs=jobs)
         self._plan = plan
         self._patience = patience
@@ -88,8 +86,7 @@ class Campaign:
             self._stop()
 
     def _start(self, plan: Plan) -> _Job:
-        ends_at = None if plan.seconds is None else time.monotonic() + plan.seconds
-        return _Job(plan, Worker(Bulk(plan)), ends_at)
+        return _Job(plan, Worker(Bulk(plan)))
 
     def _step(self) -> Iterator[Finding | None]:
         """Take what the workers have sent, and look after those that send nothing."""
@@ -102,16 +99,14 @@ class Campaign:
             if job.worker.connection in ready:
                 yield from self._hear(job)
             elif job.worker.slot.busy() > self._patience:
-                yield from self._lost(job, hung(self._patience))
+                yield from self._lost(job, None)
 
     def _hear(self, job: _Job) -> Iterator[Finding]:
         try:
-            kind, content = job.worker.connection.recv()
+            kind, content = received(job.worker)
         except (EOFError, ConnectionError):
-            yield from self._lost(job, crashed(job.worker.died()))
+            yield from self._lost(job, job.worker.died())
             return
-        if kind == "broken":
-            raise TargetError(content)
         if kind == "failure":
             failure, choices = content
             yield from self._examine(failure, choices)
@@ -123,31 +118,36 @@ class Campaign:
 
     def _count(self, job: _Job, tally: Tally) -> None:
         self.report.tally.merge(tally)
-        if job.plan.count is not None:
-            job.plan = replace(job.plan, count=job.plan.count - tally.streams)
+        job.plan = job.plan.after(tally.streams, tally.seconds)
 
-    def _lost(self, job: _Job, failure: Failure) -> Iterator[Finding]:
-        """Take the input from a worker that is gone, and start another one."""
+    def _lost(self, job: _Job, how: str | None) -> Iterator[Finding]:
+        """Take the input from a worker that died, or hangs, and start another one."""
         choices = job.worker.slot.choices()
+        if not choices:
+            raise WorkerFault(f"a worker ended outside of the target: {how}")
         job.worker.kill()
-        self._count(job, Tally(streams=1, failed=1))
-        self._restart(job)
+        wrote = self._case(choices)
+        if how is None:
+            # Not the whole patience: else one hang ends a short run.
+            self._count(job, Tally(streams=1, failed=1, seconds=_SHORT_PATIENCE))
+            failure = hung(wrote, self._patience)
+        else:
+            self._count(job, Tally(streams=1, failed=1))
+            failure = lost(Check.CRASH, how, wrote)
+        # Another sequence: the same one would lead here again.
+        job.plan = replace(job.plan, seed=f"{job.plan.seed}'")
+        job.worker = Worker(Bulk(job.plan))
         yield from self._examine(failure, choices)
 
-    def _restart(self, job: _Job) -> None:
-        left = None
-        if job.ends_at is not None:
-            left = max(0.0, job.ends_at - time.monotonic())
-        seed = f"{job.plan.seed}'"  # another sequence: this one leads here again
-        job.plan = replace(job.plan, seed=seed, seconds=left)
-        job.worker = Worker(Bulk(job.plan))
+    def _case(self, choices: list[int]) -> Case:
+        return case(ReplaySource(choices), HJP, self._plan.ways)
 
     def _examine(self, failure: Failure, choices: list[int]) -> Iterator[Finding]:
         """Confirm a failure in fresh processes, shrink it, and write it down."""
         if failure.key in self._seen or len(self.report.findings) >= _MOST_FINDINGS:
             return
         self._seen.add(failure.key)
-        wrote = case(ReplaySource(choices), HJP, self._plan.ways)
+        wrote = self._case(choices)
         if not self._confirmed(failure, wrote):
             self.report.flaky.append(failure)
             return
@@ -159,9 +159,9 @@ class Campaign:
     def _shrunk(
         self, failure: Failure, wrote: Case, choices: list[int]
     ) -> Finding | None:
-        # When shrinking a hang, every success takes as long as the patience lasts.
         hangs = failure.check is Check.HANG
-        patience = min(self._patience, _HANG_SECONDS) if hangs else self._patience
+        # Every success takes as long as the patience lasts.
+        patience = _SHORT_PATIENCE if hangs else self._patience
         with closing(Judge(self._plan.target, patience)) as judge:
             shrinker = Shrinker(judge, wrote, failure, self._plan.ways)
             small = shrinker.shrink(choices)
@@ -169,21 +169,25 @@ class Campaign:
         if key != failure.key and key in self._seen:
             return None  # the same as an earlier one, written for something else
         self._seen.add(key)
-        return self._written(shrinker, small, len(wrote.stream))
+        if hangs and not self._confirmed(shrinker.failure, small, 1):
+            return self._written(shrinker, failure, wrote, len(wrote.stream))
+        return self._written(shrinker, shrinker.failure, small, len(wrote.stream))
 
-    def _confirmed(self, failure: Failure, wrote: Case) -> bool:
-        for _ in range(CONFIRMATIONS):
+    def _confirmed(
+        self, failure: Failure, wrote: Case, times: int = CONFIRMATIONS
+    ) -> bool:
+        for _ in range(times):
             with closing(Judge(self._plan.target, self._patience)) as judge:
                 again = judge(wrote)
             if again is None or again.signature != failure.signature:
                 return False
         return True
 
-    def _written(self, shrinker: Shrinker, small: Case, found_at: int) -> Finding:
+    def _written(
+        self, shrinker: Shrinker, failure: Failure, small: Case, found_at: int
+    ) -> Finding:
         plan = self._plan
-        return finding(
-            plan.target, shrinker.failure, small, found_at, shrinker.calls, plan.seed
-        )
+        return finding(plan.target, failure, small, found_at, shrinker.calls, plan.seed)
 
     def _stop(self) -> None:
         for job in self._jobs:

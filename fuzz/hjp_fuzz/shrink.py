@@ -39,7 +39,7 @@ class Shrinker:
     failure: Failure
     ways: int = 1
     budget: int = 600
-    seconds: float = 20.0
+    seconds: float = 6.0
     dialect: Dialect = HJP
     calls: int = 0
     _ends_at: float = 0.0

@@ -29,6 +29,9 @@ from typing import Any, Protocol
 Pair = tuple[Any, bytes]
 """Metadata and payload of a frame, as a target gives them."""
 
+ENDLESS = 1 << 16
+"""More frames than any input holds: a generator that gives more never ends."""
+
 
 class TargetError(Exception):
     """The target cannot be used; the text says why."""
@@ -49,7 +52,10 @@ class Answer:
         known: octets of input of which the frames are surely known.
         later: frames that came out after the reject.
         canary: frames that came out of the canary.
-        raised: the exception, of a reject as well.
+        stopped: whether an exception came before the end of the input.
+        raised: the class of an undeclared exception.
+        place: where it was raised.
+        message: its text.
     """
 
     status: str = "accept"
@@ -58,7 +64,10 @@ class Answer:
     known: int = 0
     later: int = 0
     canary: list[Pair] = field(default_factory=list)
-    raised: BaseException | None = None
+    stopped: bool = False
+    raised: str = ""
+    place: str = ""
+    message: str = ""
 
 
 class Decoder(Protocol):
@@ -122,13 +131,13 @@ class Target:
         for chunk in reads:
             complete = self._take(answer, answer.frames, decoder.feed, chunk)
             answer.known += len(chunk) if complete else 0
-            if answer.raised:
+            if answer.stopped:
                 answer.later = self._after(decoder, reads)
                 answer.canary = self._ignore(decoder, canary)
                 return answer
         if canary:
             self._take(answer, answer.canary, decoder.feed, canary)
-        if not answer.raised:
+        if not answer.stopped:
             self._take(answer, [], lambda _: _closed(decoder), b"")
         return answer
 
@@ -156,6 +165,8 @@ class Target:
             returned = True
             for pair in self._each(given):
                 frames.append(self._pair(pair))
+                if len(frames) > ENDLESS:
+                    break
         except (KeyboardInterrupt, TargetError):
             raise
         except BaseException as error:
@@ -186,7 +197,8 @@ class Target:
             raise TargetError(message) from None
 
     def _note(self, answer: Answer, error: BaseException) -> None:
-        answer.raised = error
+        """Keep what the exception tells, not itself: it holds the frames alive."""
+        answer.stopped = True
         if isinstance(error, self.incomplete):
             answer.status = "incomplete"
         elif isinstance(error, self.error):
@@ -195,6 +207,8 @@ class Target:
             answer.code = None if code is None else str(code)
         else:
             answer.status = "raised"
+            answer.raised, answer.place = type_name(error), place(error)
+            answer.message = f"{error!s:.200}"
 
 
 def _closed(decoder: Decoder) -> tuple[()]:

@@ -9,19 +9,25 @@ import marshal
 import mmap
 import multiprocessing
 import os
+import resource
 import signal
 import struct
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
 
 from hjp_fuzz.cases import Case
-from hjp_fuzz.checks import Check, Failure, judge
-from hjp_fuzz.targets import Target, TargetError
+from hjp_fuzz.checks import Check, Failure, judge, lost
+from hjp_fuzz.targets import Target, TargetError, place, type_name
 
 _FORK = multiprocessing.get_context("fork")
 _STATE = struct.Struct("<dI")
 _SLOT_OCTETS = 1 << 20
+MEMORY = 1 << 30
+"""Octets that a target may allocate, beyond what it has when it is loaded."""
 
 
 class Slot:
@@ -46,8 +52,10 @@ class Slot:
         return time.monotonic() - started if started else 0.0
 
     def choices(self) -> list[int]:
-        """Return the choices of what the target got last."""
+        """Return the choices of what the target has got; none if it is not run."""
         _, size = _STATE.unpack_from(self._memory)
+        if not size:
+            return []
         return list(marshal.loads(self._memory[_STATE.size : _STATE.size + size]))
 
     def close(self) -> None:
@@ -95,6 +103,8 @@ def _child(
     slot: Slot,
     quiet: bool,
 ) -> None:
+    if sys.platform == "linux":
+        _limit_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     if quiet:
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -106,6 +116,29 @@ def _child(
         return  # the parent is gone
     except TargetError as error:
         connection.send(("broken", str(error)))
+    except Exception as error:
+        connection.send(("fault", f"{type_name(error)}: {error} at {place(error)}"))
+
+
+class WorkerFault(Exception):  # noqa: N818
+    """A worker failed in code that is not the target's."""
+
+
+def received(worker: Worker) -> tuple[str, Any]:
+    """Return the next message of a worker: its kind and its content.
+
+    Raises:
+        TargetError: the target does not keep the contract.
+        WorkerFault: the worker failed by itself.
+        EOFError: it is gone.
+        ConnectionError: it is gone.
+    """
+    kind, content = worker.connection.recv()
+    if kind == "broken":
+        raise TargetError(content)
+    if kind == "fault":
+        raise WorkerFault(content)
+    return kind, content
 
 
 class Judge:
@@ -134,13 +167,11 @@ class Judge:
         worker = self._worker
         worker.connection.send(case)
         if not wait([worker.connection, worker.process.sentinel], self.patience):
-            return self._lost(hung(self.patience))
+            return self._lost(hung(case, self.patience))
         try:
-            kind, content = worker.connection.recv()
+            _, content = received(worker)
         except (EOFError, ConnectionError):
-            return self._lost(crashed(worker.died()))
-        if kind == "broken":
-            raise TargetError(content)
+            return self._lost(lost(Check.CRASH, worker.died(), case))
         found: Failure | None = content
         return found
 
@@ -160,14 +191,13 @@ class Judge:
             self._worker = None
 
 
-def crashed(how: str) -> Failure:
-    """Return the finding that the target took its process down."""
-    return Failure(Check.CRASH, "HJP-FRM-12", "an answer", how, aimed=True)
+def hung(case: Case, patience: float) -> Failure:
+    """Return the failure of a target that took too long."""
+    return lost(Check.HANG, "none", case, f"gave up after {patience:g} s")
 
 
-def hung(patience: float) -> Failure:
-    """Return the finding that the target gave no answer in time."""
-    waited = f"gave up after {patience:g} s"
-    return Failure(
-        Check.HANG, "HJP-FRM-12", "an answer", "none", message=waited, aimed=True
-    )
+def _limit_memory() -> None:
+    """Let allocations fail that no frame is worth: a declared length is no reason."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -67,7 +67,7 @@ LIMIT = 65_536
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
@@ -81,7 +81,7 @@ class Parser:
     def __init__(self) -> None:
         self.buffer = b""
         self.payload = b""
-        self.failed: Refused | None = None
+        self.failed: RefusedError | None = None
 
     def feed(self, chunk: bytes) -> Iterator[tuple[Any, bytes]]:
         if self.failed is not None and "goes_on" not in self.bugs:
@@ -89,7 +89,7 @@ class Parser:
         self.buffer += chunk
         try:
             yield from self._frames()
-        except Refused as error:
+        except RefusedError as error:
             self.failed = error
             self.buffer = b""
             raise
@@ -173,7 +173,7 @@ class Parser:
 
     def _need(self, good: bool, code: str) -> None:
         if not good:
-            raise Refused(code)
+            raise RefusedError(code)
 
     def _taken(self, payload: bytes) -> bytes:
         if "hang" in self.bugs and len(payload) == 256:
@@ -212,7 +212,7 @@ class Parser:
             return octets.decode("utf-8", mode)
         except UnicodeDecodeError:
             wrong = "wrong_code" in self.bugs
-            raise Refused("bad_frame" if wrong else "bad_json") from None
+            raise RefusedError("bad_frame" if wrong else "bad_json") from None
 
     def _need_depth(self, octets: bytes) -> None:
         if "depth_brackets" not in self.bugs:
@@ -240,10 +240,10 @@ class Parser:
             if "trailing" in self.bugs:
                 return decoder.raw_decode(text)[0]
             return decoder.decode(text)
-        except Refused:
+        except RefusedError:
             raise
         except ValueError:
-            raise Refused("bad_json") from None
+            raise RefusedError("bad_json") from None
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)
@@ -265,9 +265,7 @@ class Parser:
         return name
 
     def _float(self, digits: str) -> float:
-        self._need(
-            len(digits) <= 1000 or "digit_limit" not in self.bugs, "bad_json"
-        )
+        self._need(len(digits) <= 1000 or "digit_limit" not in self.bugs, "bad_json")
         value = float(digits)
         infinite = value in (float("inf"), float("-inf"))
         self._need(not infinite or "infinite" in self.bugs, "bad_json")
@@ -286,7 +284,7 @@ class Parser:
         for text in _strings(value):
             lone = any("\ud800" <= char <= "\udfff" for char in text)
             if lone and not {"lone_surrogate", "surrogate_pass"} & self.bugs:
-                raise Refused("bad_json")
+                raise RefusedError("bad_json")
             self._need("no_nul" not in self.bugs or "\0" not in text, "bad_json")
             nonchar = any(ord(char) & 0xFFFE == 0xFFFE for char in text)
             self._need("no_nonchar" not in self.bugs or not nonchar, "bad_json")

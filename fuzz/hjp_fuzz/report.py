@@ -1,0 +1,122 @@
+"""What a run says: on a terminal while it goes on, and at its end."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hjp_fuzz.findings import Finding, as_json, lines, plain
+from hjp_fuzz.runner import Report
+from hjp_spec.dissect import dissect, render
+from hjp_spec.requirements import REQUIREMENTS, Requirement
+
+_LAST_OF_METADATA = 14
+_SHOWN_OCTETS = 256
+
+
+def of_a_codec() -> list[Requirement]:
+    """Return the requirements that a parser can be seen to break.
+
+    These are the receiver's of the chapters Frame and Metadata, as far as the text
+    counts them to a codec, and the order of the checks.
+    """
+    return [
+        requirement
+        for requirement in REQUIREMENTS.values()
+        if requirement.actor == "receiver" and _concerns_a_codec(requirement)
+    ]
+
+
+def _concerns_a_codec(requirement: Requirement) -> bool:
+    if requirement.area == "MET":
+        return int(requirement.id.rpartition("-")[2]) <= _LAST_OF_METADATA
+    return requirement.area == "FRM" or requirement.id == "HJP-ERR-15"
+
+
+def progress(report: Report) -> str:
+    """Return the line that is shown while a run goes on."""
+    wanted = of_a_codec()
+    reached = sum(requirement.id in report.tally.reached for requirement in wanted)
+    found = len(report.findings)
+    return (
+        f"{report.seconds:5.1f} s   {report.tally.streams:,} streams   "
+        f"{report.rate:,.0f}/s   requirements {reached}/{len(wanted)}   "
+        f"{found} finding{'' if found == 1 else 's'}"
+    )
+
+
+def show_finding(console: Console, found: Finding, replay: str = "") -> None:
+    """Print a finding, its octets field by field."""
+    first, *others = lines(found)
+    console.print(Text(first, style="bold red"))
+    console.print(Text("\n".join(others)))
+    if len(found.stream) <= _SHOWN_OCTETS:
+        picture = render(dissect(found.stream), color=console.is_terminal)
+        console.print(Text.from_ansi(_indented(picture)))
+    else:
+        console.print(Text(f"  octets    {found.octets[:64]}… (all in the file)"))
+    if replay:
+        console.print(Text(f"  replay    {replay}"))
+    console.print()
+
+
+def _indented(picture: str) -> str:
+    return "\n".join(f"    {line}" for line in picture.rstrip().splitlines())
+
+
+def show_summary(console: Console, report: Report) -> None:
+    """Print what was tried, what was exercised how often, and what never."""
+    tally = report.tally
+    outcomes = ", ".join(
+        f"{share / max(1, tally.streams):.1%} {name}"
+        for name, share in sorted(tally.outcomes.items())
+    )
+    console.print(_reached_table(report))
+    console.print(progress(report).strip())
+    console.print(f"by the specification: {outcomes or 'nothing tried'}")
+    if missing := ", ".join(never_reached(report)):
+        console.print(f"never exercised: {missing}")
+    if report.flaky:
+        kinds = ", ".join(sorted({failure.check.value for failure in report.flaky}))
+        console.print(f"did not happen again, so no findings: {kinds}")
+
+
+def never_reached(report: Report) -> Iterator[str]:
+    """Yield the requirements on a parser that no stream exercised."""
+    for requirement in of_a_codec():
+        if requirement.id not in report.tally.reached:
+            yield requirement.id
+
+
+def _reached_table(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column("requirement", no_wrap=True)
+    table.add_column("exercised", justify="right", no_wrap=True)
+    table.add_column("says", no_wrap=True, overflow="ellipsis", ratio=1)
+    for requirement in of_a_codec():
+        times = report.tally.reached[requirement.id]
+        table.add_row(requirement.id, f"{times:,}", Text(plain(requirement.sentence)))
+    return table
+
+
+def summary(report: Report, seed: str) -> dict[str, Any]:
+    """Return what a run came to, for `--json`."""
+    tally = report.tally
+    return {
+        "streams": tally.streams,
+        "octets": tally.octets,
+        "failed": tally.failed,
+        "seconds": round(report.seconds, 3),
+        "rate": round(report.rate),
+        "seed": seed,
+        "outcomes": dict(sorted(tally.outcomes.items())),
+        "requirements": {
+            requirement.id: tally.reached[requirement.id]
+            for requirement in of_a_codec()
+        },
+        "never_exercised": list(never_reached(report)),
+        "flaky": [failure.check.value for failure in report.flaky],
+        "findings": [as_json(found) for found in report.findings],
+    }
