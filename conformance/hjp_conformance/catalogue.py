@@ -1,7 +1,7 @@
 """The cases as data: ids, titles, requirements, levels; and the ledger of both."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,7 +27,6 @@ MODES = {"server": ("server", "receiver", "sender")}
 
 UNOBSERVABLE = {
     "HJP-MSG-31": "a server that begins each request as it reads it never answers so",
-    "HJP-LIM-10": "no core operation takes as long as the clocks that a case can wait for",
 }
 """Requirements on a server that no peer can see kept or broken, each with why."""
 
@@ -44,8 +43,7 @@ class Case:
         requirements: the ids it cites.
         level: the strongest of theirs: MUST, SHOULD or MAY.
         area: the chapter, such as `FRM`.
-        source: its code.
-        function: the code, called with the fixtures that it names.
+        function: its code, called with the fixtures that it names.
     """
 
     id: str
@@ -53,8 +51,12 @@ class Case:
     requirements: tuple[str, ...]
     level: str
     area: str
-    source: str
-    function: Callable[..., None]
+    function: partial[None]
+
+
+def source_of(case: Case) -> str:
+    """The code of a case."""
+    return inspect.getsource(case.function.func)
 
 
 def case_of(item: pytest.Function) -> Case:
@@ -76,7 +78,6 @@ def case_of(item: pytest.Function) -> Case:
         requirements,
         level_of(requirements),
         _area(item),
-        inspect.getsource(item.function),
         partial(item.function, **_row(item)),
     )
 

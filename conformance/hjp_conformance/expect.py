@@ -25,6 +25,9 @@ _SHUT_DOWN = 1.5
 after which a server closes that forgot to shut down (HJP-ERR-12, HJP-ERR-13)."""
 
 
+_IN_EVERY_REPLY = {"id", "ok"}
+
+
 class Outcome(Protocol):
     """Something that a case accepts."""
 
@@ -55,6 +58,8 @@ class Ok:
             return str(found)
         if found.payload != self.payload:
             return f"{found}; {_difference(self.payload, found.payload)}"
+        if found.metadata.keys() <= _IN_EVERY_REPLY:
+            return None
         faults = messages.problems("reply", self.op, found.metadata)
         return f"{found}: {'; '.join(faults)}" if faults else None
 

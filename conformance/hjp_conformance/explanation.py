@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hjp_conformance.card import sentence, wire
-from hjp_conformance.catalogue import UNOBSERVABLE, Case
+from hjp_conformance.catalogue import UNOBSERVABLE, Case, source_of
 from hjp_conformance.rehearsal import rehearse
 from hjp_conformance.transcript import Way
 from hjp_spec.requirements import REQUIREMENTS, Requirement
@@ -61,7 +61,7 @@ def _of_case(case: Case) -> Iterator[str]:
     for line in transcript.accepted.splitlines():
         yield f"    {line}"
     yield "\nthe whole case:"
-    for line in case.source.rstrip().splitlines():
+    for line in source_of(case).rstrip().splitlines():
         yield f"    {line}"
 
 

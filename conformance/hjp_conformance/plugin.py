@@ -17,10 +17,11 @@ from hjp_conformance.verdicts import Verdict
 Connect = Callable[..., Probe]
 """Opens one more connection, closed after the case; `receive_buffer` in octets."""
 
-HURRIED = dict.fromkeys(
-    ("first_frame_ms", "frame_ms", "payload_ms", "idle_ms", "write_ms"), 200
-)
-"""The times of the instance on which the cases of time limits run."""
+HURRY = 0.2
+"""Seconds that the instances allow on which the cases of time limits run."""
+
+_READING = ("first_frame_ms", "frame_ms", "payload_ms", "idle_ms")
+_NO_TIMES = "the target takes no shorter times from the suite"
 
 _CASE = pytest.StashKey[Case]()
 _PROBES = pytest.StashKey[list[Probe]]()
@@ -130,18 +131,32 @@ def _probe(connect: Connect) -> Probe:
 
 @pytest.fixture(name="hurried_process", scope="session")
 def _hurried_process(target: Target) -> Iterator[Process]:
-    """An instance of the target with short times, if there can be one."""
-    yield from _spare(
-        target, HURRIED, "the target takes no shorter times from the suite"
-    )
+    yield from _spare(target, _hurried_limits(*_READING), _NO_TIMES)
 
 
 @pytest.fixture(name="hurried")
 def _hurried(
     request: pytest.FixtureRequest, hurried_process: Process
 ) -> Iterator[Connect]:
-    """Opens connections to the instance with short times."""
+    """Opens connections to an instance that does not wait long for octets."""
     yield from _connecting(request, lambda: hurried_process.address)
+
+
+@pytest.fixture(name="hurried_writer_process", scope="session")
+def _hurried_writer_process(target: Target) -> Iterator[Process]:
+    yield from _spare(target, _hurried_limits("write_ms"), _NO_TIMES)
+
+
+@pytest.fixture(name="hurried_writer")
+def _hurried_writer(
+    request: pytest.FixtureRequest, hurried_writer_process: Process
+) -> Iterator[Connect]:
+    """Opens connections to an instance that does not wait long for its reader."""
+    yield from _connecting(request, lambda: hurried_writer_process.address)
+
+
+def _hurried_limits(*names: str) -> dict[str, int]:
+    return dict.fromkeys(names, int(HURRY * 1000))
 
 
 @pytest.fixture(name="doomed_process")

@@ -80,8 +80,9 @@ class Process:
 
     def wait(self, seconds: float) -> bool:
         """Wait until it has ended; False if it did not in time."""
-        with suppress(subprocess.TimeoutExpired):
-            self._popen.wait(seconds)
+        if seconds:
+            with suppress(subprocess.TimeoutExpired):
+                self._popen.wait(seconds)
         return not self.running
 
     def stop(self) -> None:

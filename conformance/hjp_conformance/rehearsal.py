@@ -9,6 +9,8 @@ from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import Probe
 from hjp_conformance.transcript import Transcript, Way
 
+_CONNECTING = ("connect", "hurried", "hurried_writer", "doomed")
+
 
 class _RehearsedError(Exception):
     """The case would have to read now: the rehearsal is over."""
@@ -47,8 +49,8 @@ def rehearse(case: Case) -> Transcript:
         actors.append(_Actor())
         return actors[-1]
 
-    parts = {"connect": connect, "hurried": connect, "doomed": connect}
-    given: dict[str, Any] = {"facts": Facts(), "doomed_process": None, **parts}
+    given: dict[str, Any] = dict.fromkeys(_CONNECTING, connect)
+    given |= {"facts": Facts(), "doomed_process": None}
     wanted = inspect.signature(case.function).parameters
     if "probe" in wanted:
         given["probe"] = connect()

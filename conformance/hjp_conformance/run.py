@@ -130,7 +130,8 @@ def run_pytest(run: Run, arguments: Sequence[str] = (), *plugins: Any) -> Exit:
         [
             "-c", str(CASES / "pytest.ini"), "--rootdir", str(CASES), str(CASES),
             "-p", "hjp_conformance.plugin", "-p", "no:terminal",
-            "-p", "no:cacheprovider", "--assert=plain", "--import-mode=importlib",
+            "-p", "no:cacheprovider", "-p", "no:unraisableexception",
+            "--assert=plain", "--import-mode=importlib", "--capture=no",
             *arguments,
         ],
         plugins=[Carrier(run), *plugins],

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from hjp_conformance.probe import Address
 from hjp_conformance.process import Process
@@ -107,20 +107,24 @@ class Started:
         self._process.stop()
 
 
+# More than every server takes, so that hello changes something.
+_MAX_PAYLOAD = {"max_payload": 2**20}
+
+
 class Embedded(Started):
     """The reference server, as a process: the suite never imports it."""
 
     def __init__(self) -> None:
-        super().__init__(reference_command(), arguments="server")
+        super().__init__(_reference(_MAX_PAYLOAD), arguments="server")
 
     def spare(self, limits: dict[str, int]) -> Process:
         """See `Target`."""
-        return Process(reference_command(limits))
+        return Process(_reference(_MAX_PAYLOAD | limits))
 
 
-def reference_command(limits: dict[str, Any] | None = None) -> str:
+def _reference(limits: dict[str, int]) -> str:
     """The command of the reference server, with every feature that it has."""
     words = [sys.executable, "-m", "hjp", "serve", "--host", "127.0.0.1", "--port", "0"]
-    for name, value in (limits or {}).items():
+    for name, value in limits.items():
         words += ["--limit", f"{name}={value}"]
     return shlex.join(words)

@@ -302,21 +302,25 @@ def test_lif_end_apart(connect: Connect) -> None:
 
 
 @requires("HJP-LIF-11", "HJP-LIF-12", "HJP-LIF-13")
-@rows("before", {"nothing": 0, "a-request": 7})
-def test_lif_told_to_stop(
-    doomed: Connect, doomed_process: Process, before: int
-) -> None:
-    """A server that gets SIGTERM ends connections with going_away and last_id."""
+def test_lif_told_to_stop(doomed: Connect, doomed_process: Process) -> None:
+    """A server that gets SIGTERM ends each connection with going_away and last_id."""
     probe, other = doomed(), doomed()
-    if before:
-        expect_alive(probe, before)
+    expect_alive(probe, 7)
     expect_alive(other, 1)
+    expect_alive(other, 1000)
+    unused = doomed()
+    expect_alive(other, 1001)
     doomed_process.terminate()
-    probe.asked(f"going_away with last_id {before}, then the end of the stream")
+    for ended, last_id in ((probe, 7), (other, 1001), (unused, 0)):
+        _expect_going_away(ended, last_id)
+
+
+def _expect_going_away(probe: Probe, last_id: int) -> None:
+    probe.asked(f"going_away with last_id {last_id}, then the end of the stream")
     found = probe.next()
     if not isinstance(found, Reply) or found.error.get("code") != "going_away":
         raise Violation(str(found), "HJP-LIF-11")
-    if found.error["last_id"] != before:
-        told = f"last_id {found.error['last_id']}, but {before} was the last answered"
+    if found.error["last_id"] != last_id:
+        told = f"last_id {found.error['last_id']}, but {last_id} was the last answered"
         raise Violation(told, "HJP-LIF-13")
     expect_end(probe)

@@ -13,7 +13,7 @@ from hjp_conformance.expect import (
     expect_hello,
     expect_reply,
 )
-from hjp_conformance.plugin import HURRIED, Connect
+from hjp_conformance.plugin import HURRY, Connect
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import End, Probe
 from hjp_conformance.stimuli import frame, ping, request
@@ -177,12 +177,13 @@ def test_lim_longest_data(probe: Probe) -> None:
 
 
 @requires("HJP-LIM-7")
-@rows("octets", {"nothing": b"", "half-a-header": ping(1)[:8], "half": ping(1)[:-1]})
-def test_lim_first_frame_ms(hurried: Connect, octets: bytes) -> None:
-    """A connection whose first frame does not come is refused with timeout."""
-    probe = hurried()
-    probe.send(octets)
-    expect_fatal(probe, "timeout")
+def test_lim_first_frame_ms(hurried: Connect) -> None:
+    """Connections whose first frame does not come whole are refused with timeout."""
+    probes = [hurried() for _ in range(3)]
+    for probe, octets in zip(probes, (b"", ping(1)[:8], ping(1)[:-1]), strict=True):
+        probe.send(octets)
+    for probe in probes:
+        expect_fatal(probe, "timeout")
 
 
 @requires("HJP-LIM-7")
@@ -210,18 +211,37 @@ def test_lim_idle_ms(hurried: Connect) -> None:
     expect_fatal(probe, "going_away")
 
 
-@requires("HJP-LIM-9")
-def test_lim_write_ms(hurried: Connect) -> None:
-    """A connection whose client reads nothing is aborted."""
-    probe = hurried(receive_buffer=SMALL_BUFFER)
-    count = 200
+COUNT = 200
+"""Echoes of 64 KiB: more than sockets buffer."""
+
+
+def blocked(probe: Probe) -> bytes:
+    """Send echoes until the server stops reading; returns the octets not sent."""
     payload = bytes(DEFAULT)
-    echoes = (request(id_, "echo", payload) for id_ in range(1, count + 1))
-    probe.send_until_blocked(b"".join(echoes), 0.1)
-    probe.wait_for_break(3 * HURRIED["write_ms"] / 1000)
+    echoes = (request(id_, "echo", payload) for id_ in range(1, COUNT + 1))
+    return probe.send_until_blocked(b"".join(echoes), HURRY / 2)
+
+
+@requires("HJP-LIM-9")
+def test_lim_write_ms(hurried_writer: Connect) -> None:
+    """A connection whose client reads nothing is aborted."""
+    probe = hurried_writer(receive_buffer=SMALL_BUFFER)
+    blocked(probe)
+    probe.wait_for_break(3 * HURRY)
     probe.asked("fewer replies than requests")
     replies = 0
     while not isinstance(probe.next(), End):
         replies += 1
-    if replies == count or probe.prompted:
+    if replies == COUNT or probe.prompted:
         raise Inconclusive("the connection went on after three times write_ms")
+
+
+@requires("HJP-LIM-10")
+def test_lim_clocks_stand_while_blocked(hurried: Connect) -> None:
+    """A server that waits for its reader does not blame it for octets it left unread."""
+    probe = hurried(receive_buffer=SMALL_BUFFER)
+    rest = blocked(probe)
+    probe.wait_for_break(2 * HURRY)
+    probe.send(rest)
+    for id_ in range(1, COUNT + 1):
+        expect(probe, Echo(id_, bytes(DEFAULT)))
