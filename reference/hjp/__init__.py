@@ -1,3 +1,74 @@
-"""HJP/1: frames of a fixed header, a JSON object and a raw payload."""
+"""HJP/1: frames of a fixed header, a JSON object and a raw payload.
+
+The core (`Decoder`, `encode`, `Connection`) does no input or output. `Server` and
+`AsyncClient` move its octets on asyncio, `hjp.threaded.Server` and `Client` on
+threads and blocking sockets.
+"""
 
 __version__ = "0.1.0"
+
+from hjp import threaded
+from hjp.blocking import Client, Stream
+from hjp.client import AsyncClient, AsyncStream
+from hjp.connection import Awaiting, Connection, Role
+from hjp.errors import (
+    Code,
+    ConnectionLost,
+    FormatError,
+    HjpError,
+    IncompleteError,
+    LimitExceeded,
+    LocalProtocolError,
+    ProtocolError,
+    RemoteProtocolError,
+    ReplyError,
+    Severity,
+)
+from hjp.events import NEED_DATA, End, Event, Need, Reply, Request
+from hjp.frame import Decoder, Frame, encode, encode_text
+from hjp.limits import Limits
+from hjp.metadata import dumps, loads
+from hjp.server import Server, serve
+from hjp.session import Exchange
+from hjp.state import State, Step
+
+__all__ = [
+    "NEED_DATA",
+    "AsyncClient",
+    "AsyncStream",
+    "Awaiting",
+    "Client",
+    "Code",
+    "Connection",
+    "ConnectionLost",
+    "Decoder",
+    "End",
+    "Event",
+    "Exchange",
+    "FormatError",
+    "Frame",
+    "HjpError",
+    "IncompleteError",
+    "LimitExceeded",
+    "Limits",
+    "LocalProtocolError",
+    "Need",
+    "ProtocolError",
+    "RemoteProtocolError",
+    "Reply",
+    "ReplyError",
+    "Request",
+    "Role",
+    "Server",
+    "Severity",
+    "State",
+    "Step",
+    "Stream",
+    "__version__",
+    "dumps",
+    "encode",
+    "encode_text",
+    "loads",
+    "serve",
+    "threaded",
+]

@@ -132,7 +132,9 @@ class Server(Service):
         await self.stop()
 
 
-async def serve(server: Server, ready: Callable[[Server], None] | None = None) -> None:
+async def serve(
+    server: Server, ready: Callable[[Server], None] | None = None
+) -> signal.Signals:
     """Run a server until SIGTERM or SIGINT comes, then stop it in good order.
 
     A second signal ends the process as if nobody had waited for it.
@@ -141,19 +143,22 @@ async def serve(server: Server, ready: Callable[[Server], None] | None = None) -
         server: The server.
         ready: Called once it listens.
 
+    Returns:
+        The signal.
+
     Raises:
         OSError: The address cannot be had.
     """
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    told: asyncio.Queue[signal.Signals] = asyncio.Queue()
     signals = (signal.SIGTERM, signal.SIGINT)
     async with server:
         for number in signals:
-            loop.add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, told.put_nowait, number)
         try:
             if ready:
                 ready(server)
-            await told.wait()
+            return await told.get()
         finally:
             for number in signals:
                 loop.remove_signal_handler(number)

@@ -9,14 +9,17 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-import hjp
+from hjp import __version__
 from hjp.connection import Connection
 from hjp.errors import Code, LocalProtocolError, ReplyError
 from hjp.events import Reply, Request
 from hjp.limits import Limits
 from hjp.operations import CORE, HELLO_MEMBERS, Answer, Handler, Operation, fault
 
-__all__ = ["Service"]
+__all__ = ["FEATURES", "Service"]
+
+FEATURES: Final[tuple[str, ...]] = ()
+"""The features that this version knows; what a server offers is among them."""
 
 _log: Final = logging.getLogger("hjp")
 _RESERVED: Final = frozenset({"id", "ok", "op", "more", "error"})
@@ -37,7 +40,7 @@ class Service:
 
     def __init__(self, limits: Limits | None = None, name: str | None = None) -> None:
         self.limits = limits or Limits()
-        self.name = name or f"hjp-python/{hjp.__version__}"
+        self.name = name or f"hjp-python/{__version__}"
         hello = Operation(self._hello, HELLO_MEMBERS, inline=True)
         self.operations: dict[str, Operation] = {"hello": hello, **CORE}
 
@@ -98,7 +101,7 @@ class Service:
     def _hello(self, _metadata: dict[str, Any], _payload: bytes) -> Answer:
         """HJP-COR-2 … HJP-COR-4."""
         limits = {"max_payload": self.limits.max_payload}
-        return {"features": [], "limits": limits, "server": self.name}, b""
+        return {"features": list(FEATURES), "limits": limits, "server": self.name}, b""
 
     # Answers, as octets
 

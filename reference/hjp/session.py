@@ -91,9 +91,10 @@ class Exchange:
         await self._session.interim(self._request, (metadata or {}, payload))
 
     async def _wait(self) -> Request:
-        self._frame = asyncio.get_running_loop().create_future()
-        self._session.advance()
-        return await self._frame
+        frame: asyncio.Future[Request] = asyncio.get_running_loop().create_future()
+        self._frame = frame
+        self._session.advance()  # the frame may have come already
+        return await frame
 
     def give(self, request: Request) -> None:
         """Hand over the frame that the handler waits for."""

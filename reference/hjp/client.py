@@ -1,0 +1,418 @@
+"""The asyncio client.
+
+::
+
+    async with hjp.AsyncClient("hjp://127.0.0.1:9507") as client:
+        print(await client.upper(b"hi!"))
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+
+from hjp.calls import WINDOW, Call, Caller, echo_metadata, hello_metadata
+from hjp.errors import ConnectionLost, RemoteProtocolError
+from hjp.events import Reply
+from hjp.limits import Limits
+from hjp.url import parse_url
+
+__all__ = ["AsyncClient", "AsyncStream"]
+
+# Octets of replies that wait to be taken before the client stops reading.
+_HIGH_WATER: Final = 1024 * 1024
+
+
+class _Pump(asyncio.Protocol):
+    """Moves octets between a transport and a caller."""
+
+    _transport: asyncio.Transport
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self.room = asyncio.Event()
+        self.room.set()
+        self.closed = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        octets = self.caller.receive_data(data)
+        if self.caller.error:
+            self._transport.close()
+        elif octets:
+            self._transport.write(octets)
+        self.choose_reading()
+
+    def eof_received(self) -> None:
+        self.caller.receive_eof()
+
+    def pause_writing(self) -> None:
+        self.room.clear()
+        self.choose_reading()
+
+    def resume_writing(self) -> None:
+        self.room.set()
+        self.choose_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        error = ConnectionLost(f"the connection broke: {exc}" if exc else "closed")
+        self.caller.fail(error)
+        self.room.set()
+        self.closed.set()
+
+    def choose_reading(self) -> None:
+        # HJP-LIF-4: never stop reading while output waits, or both sides may wait.
+        if self.room.is_set() and self.caller.queued >= _HIGH_WATER:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    async def write(self, octets: bytes) -> None:
+        self._transport.write(octets)
+        await self.room.wait()
+
+    def end(self) -> None:
+        with contextlib.suppress(OSError):  # the peer has gone already
+            self._transport.write_eof()
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+class AsyncClient:
+    """A client on asyncio; an asynchronous context manager.
+
+    Requests of several tasks are pipelined on the one connection.
+
+    Args:
+        url: ``hjp://host:port``.
+        limits: What is accepted from the server; stated by `hello`.
+        timeout: Seconds that each call may take, ``None`` for any.
+
+    Raises:
+        ValueError: The URL is none.
+    """
+
+    def __init__(
+        self, url: str, *, limits: Limits | None = None, timeout: float | None = None
+    ) -> None:
+        self._address = parse_url(url)
+        self._limits = limits or Limits()
+        self._timeout = timeout
+        self._pump: _Pump | None = None
+        self._turn = asyncio.Lock()  # the frames of a request stand together
+
+    async def connect(self) -> None:
+        """Open the connection.
+
+        Raises:
+            OSError: It cannot be opened.
+            TimeoutError: It took too long.
+        """
+        host, port = self._address
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self._timeout):
+            _, self._pump = await loop.create_connection(
+                lambda: _Pump(Caller(self._limits)), host, port
+            )
+
+    async def close(self) -> None:
+        """Close the connection; calls under way raise `ConnectionLost`."""
+        if self._pump:
+            self._pump.close()
+            await self._pump.closed.wait()
+
+    async def finish(self, timeout: float) -> None:  # noqa: ASYNC109 (as `request`)
+        """End in good order: nothing more will be asked; wait for the server's end.
+
+        Raises:
+            RemoteProtocolError: What still came broke the protocol.
+            TimeoutError: The server took too long to close.
+        """
+        pump = self._connected()
+        pump.end()
+        async with asyncio.timeout(timeout):
+            await pump.closed.wait()
+        if isinstance(pump.caller.error, RemoteProtocolError):
+            raise pump.caller.error
+
+    async def hello(
+        self, *, token: str | None = None, features: Iterable[str] = ()
+    ) -> Reply:
+        """Tell what this client accepts, learn what the server offers.
+
+        Only as the first call of a connection; an error ends the connection.
+        """
+        return await self.request(
+            "hello", hello_metadata(self._limits, token, tuple(features))
+        )
+
+    async def ping(self) -> None:
+        """See whether the server answers."""
+        await self.request("ping")
+
+    async def echo(self, payload: bytes = b"", *, data: Any = ...) -> Reply:
+        """Get back what is sent.
+
+        Args:
+            payload: Any octets.
+            data: Any JSON value; ``...`` for none.
+        """
+        return await self.request("echo", echo_metadata(data), payload)
+
+    async def upper(self, payload: bytes) -> bytes:
+        """Get the octets with a to z (61 to 7A) in upper case."""
+        return (await self.request("upper", {}, payload)).payload
+
+    async def request(
+        self,
+        op: str,
+        metadata: Mapping[str, Any] | None = None,
+        payload: bytes = b"",
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 (as with the blocking client)
+    ) -> Reply:
+        """Ask for an operation of one frame each way.
+
+        Args:
+            op: The operation.
+            metadata: Its members; ``id`` and ``op`` are added.
+            payload: Its payload.
+            timeout: Seconds for this call instead of the client's.
+
+        Returns:
+            The final reply; interim ones before it are dropped.
+
+        Raises:
+            ReplyError: The server answered with an error.
+            LocalProtocolError: The server would have to refuse the request.
+            RemoteProtocolError: The server broke the protocol.
+            ConnectionLost: The connection ended before the final reply.
+            TimeoutError: It took too long; the client remains of use.
+        """
+        async with asyncio.timeout(self._timeout if timeout is None else timeout):
+            call = await self._start(op, metadata or {}, payload)
+            return (await self._final(call)).unwrap()
+
+    async def pipeline(
+        self, requests: Iterable[tuple[str, Mapping[str, Any], bytes]]
+    ) -> AsyncIterator[Reply]:
+        """Send requests without waiting for replies.
+
+        Args:
+            requests: ``op``, metadata and payload of each; taken as they are sent.
+
+        Yields:
+            The final reply of each, in order; ``unwrap`` raises those that are
+            errors.
+
+        Raises:
+            ReplyError: A fatal error ended the connection.
+            ConnectionLost: The connection ended before the last final reply.
+            TimeoutError: A reply took too long.
+        """
+        waiting: deque[Call] = deque()
+        try:
+            for op, metadata, payload in requests:
+                waiting.append(await self._start(op, metadata, payload))
+                while waiting and (waiting[0].done or len(waiting) >= WINDOW):
+                    yield await self._timely_final(waiting.popleft())
+            while waiting:
+                yield await self._timely_final(waiting.popleft())
+        finally:
+            for call in waiting:
+                call.abandoned = True
+
+    def stream(
+        self, op: str, metadata: Mapping[str, Any] | None = None
+    ) -> "AsyncStream":
+        """Ask for an operation of several frames; see `AsyncStream`."""
+        return AsyncStream(self, op, metadata or {})
+
+    async def _start(
+        self, op: str, metadata: Mapping[str, Any], payload: bytes
+    ) -> Call:
+        async with self._turn:
+            caller = self._connected().caller
+            call, octets = caller.start(op, metadata, payload, more=False)
+            await self._write(call, octets)
+        return call
+
+    async def _final(self, call: Call) -> Reply:
+        while (reply := await self._next(call)).more:
+            pass
+        return reply
+
+    async def _timely_final(self, call: Call) -> Reply:
+        async with asyncio.timeout(self._timeout):
+            return await self._final(call)
+
+    async def _write(self, call: Call, octets: bytes) -> None:
+        try:
+            await self._connected().write(octets)
+        except asyncio.CancelledError:
+            call.abandoned = True  # its reply will come, and nobody waits for it
+            raise
+
+    async def _next(self, call: Call) -> Reply:
+        while not call.ready:
+            changed = asyncio.Event()
+            call.wake = changed.set
+            try:
+                await changed.wait()
+            except asyncio.CancelledError:
+                call.abandoned = True
+                raise
+        reply = call.take()
+        self._connected().choose_reading()
+        return reply
+
+    def _connected(self) -> _Pump:
+        if self._pump is None:
+            raise ConnectionLost("the client is not connected")
+        return self._pump
+
+    async def __aenter__(self) -> Self:
+        await self.connect()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+class AsyncStream:
+    """A request of several frames, with a reply of several.
+
+    ::
+
+        async with client.stream("x-log", {"name": "today"}) as stream:
+            for line in lines:
+                await stream.send(line)
+            await stream.send(more=False)
+            async for reply in stream:
+                print(reply.metadata)
+
+    Until the request has ended, other requests of this client wait. Leaving the
+    block ends the request if nobody did, and waits for no reply; leaving it by an
+    exception inside an unended request closes the connection, because half a request
+    can be neither taken back nor finished.
+
+    Args:
+        client: Whose connection.
+        op: The operation.
+        metadata: The members of the first frame.
+    """
+
+    def __init__(
+        self, client: AsyncClient, op: str, metadata: Mapping[str, Any]
+    ) -> None:
+        self._client = client
+        self._op = op
+        self._metadata = metadata
+        self._call: Call | None = None
+        self._holds_turn = False
+        self._finished = False
+
+    async def send(
+        self,
+        payload: bytes = b"",
+        metadata: Mapping[str, Any] | None = None,
+        *,
+        more: bool = True,
+    ) -> bool:
+        """Send the next frame of the request.
+
+        Args:
+            payload: Its payload.
+            metadata: Members beside ``id``, ``op`` and ``more``.
+            more: Whether another frame follows.
+
+        Returns:
+            Whether it was sent: not after an early final reply, which has ended the
+            request (HJP-MSG-23).
+        """
+        if self._call is None:
+            await self._client._turn.acquire()
+            self._holds_turn = True
+        try:
+            octets = self._octets(metadata or {}, payload, more=more)
+        finally:
+            self._give_turn_back()
+        if self._call is None or octets is None:
+            return False
+        await self._client._write(self._call, octets)
+        return True
+
+    def _octets(
+        self, metadata: Mapping[str, Any], payload: bytes, *, more: bool
+    ) -> bytes | None:
+        caller = self._client._connected().caller
+        if self._call is None:
+            first = {**self._metadata, **metadata}
+            self._call, octets = caller.start(self._op, first, payload, more=more)
+            return octets
+        if self._call.done:
+            return None
+        return caller.send(self._call, metadata, payload, more=more)
+
+    async def __aiter__(self) -> AsyncIterator[Reply]:
+        """Give the replies, the final one last; a request not begun is one frame.
+
+        Raises:
+            ReplyError: The final reply is an error.
+        """
+        if self._call is None:
+            await self.send(more=False)
+        assert self._call is not None  # it was begun
+        while not self._finished:
+            async with asyncio.timeout(self._client._timeout):
+                reply = await self._client._next(self._call)
+            self._finished = not reply.more
+            yield reply.unwrap()
+
+    async def final(self) -> Reply:
+        """Wait for the final reply; interim ones before it are dropped.
+
+        Raises:
+            ReplyError: It is an error.
+        """
+        async for reply in self:
+            if not reply.more:
+                return reply
+        raise RuntimeError("the final reply has been taken")
+
+    def _give_turn_back(self) -> None:
+        if self._holds_turn and (self._call is None or not self._call.more):
+            self._holds_turn = False
+            self._client._turn.release()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        call = self._call
+        if call and call.more and not call.done:
+            if error is None:
+                await self.send(more=False)
+            else:
+                self._client._connected().close()
+                call.more = False
+        if call:
+            call.abandoned = not self._finished
+            call.more = False
+        self._give_turn_back()
