@@ -57,13 +57,13 @@ class FieldFault:
 
     Attributes:
         code: what a receiver refuses or answers with; None if that is not said.
-        requirement: the id of what is broken, if there is one.
+        requirement: the id of what is broken.
         offset: where, in octets from the start of the input.
         message: what was found and what is allowed.
     """
 
     code: Code | None
-    requirement: str | None
+    requirement: str
     offset: int
     message: str
 
@@ -150,9 +150,8 @@ def _printable(octets: bytes) -> str:
 
 def _stream_faults(outcome: Outcome) -> Iterator[FieldFault]:
     if outcome.offset is not None and outcome.message is not None:
-        yield FieldFault(
-            outcome.code, outcome.requirement, outcome.offset, outcome.message
-        )
+        requirement = str(outcome.requirement)
+        yield FieldFault(outcome.code, requirement, outcome.offset, outcome.message)
     if outcome.early is not None:
         message = "no further octets could make this frame acceptable"
         yield FieldFault(outcome.early, "HJP-FRM-18", outcome.consumed, message)
@@ -166,16 +165,16 @@ def _message_faults(
         sender = "server" if "ok" in metadata and "op" not in metadata else "client"
     kind: messages.Kind = "request" if sender == "client" else "reply"
     for problem in messages.faults(kind, str(metadata.get("op")), metadata):
-        code = _code(problem.requirement, kind)
-        yield FieldFault(code, problem.requirement, text_at, str(problem))
+        requirement = str(problem.requirement)
+        yield FieldFault(_code(requirement, kind), requirement, text_at, str(problem))
     if kind == "reply" and metadata.get("ok") is False and frame.payload:
         message = f"an error with a payload of {len(frame.payload)} octets"
         yield FieldFault(None, "HJP-ERR-2", text_at + len(frame.json), message)
 
 
-def _code(requirement: str | None, kind: messages.Kind) -> Code | None:
+def _code(requirement: str, kind: messages.Kind) -> Code | None:
     """What the sentence says; what it leaves open in a request is ``bad_request``."""
-    code = None if requirement is None else REQUIREMENTS[requirement].code
+    code = REQUIREMENTS[requirement].code
     return Code.BAD_REQUEST if code is None and kind == "request" else code
 
 
@@ -202,10 +201,8 @@ def _field_as_json(dissection: Dissection, field: Field) -> dict[str, Any]:
     return asdict(field) | {"hex": found.hex()}
 
 
-def _sentence(fault: FieldFault) -> str | None:
-    return (
-        None if fault.requirement is None else REQUIREMENTS[fault.requirement].sentence
-    )
+def _sentence(fault: FieldFault) -> str:
+    return REQUIREMENTS[fault.requirement].sentence
 
 
 def render(dissection: Dissection, color: bool = False) -> str:
@@ -284,8 +281,7 @@ def _told(fault: FieldFault, color: bool) -> Iterator[str]:
     code = fault.code or "fault"
     head = _painted(str(code), _RED, color)
     yield f"{head} at octet {fault.offset}: {fault.message}"
-    if fault.requirement is not None:
-        yield _painted(f"    {fault.requirement}  {_sentence(fault)}", _DIM, color)
+    yield _painted(f"    {fault.requirement}  {_sentence(fault)}", _DIM, color)
 
 
 def _painted(text: str, paint: str, color: bool) -> str:

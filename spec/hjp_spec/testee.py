@@ -45,6 +45,8 @@ class TesteeError(Exception):
         kind: what became of it.
     """
 
+    __test__ = False  # no test, whatever pytest thinks of the name
+
     def __init__(self, kind: Kind, message: str):
         super().__init__(f"{kind}: {message}")
         self.kind = kind
@@ -89,7 +91,7 @@ class Testee:
         timeout: how long one answer may take, in seconds.
     """
 
-    __test__ = False
+    __test__ = False  # no test, whatever pytest thinks of the name
 
     def __init__(self, command: Sequence[str] | str, timeout: float = 10.0):
         self.command = shlex.split(command) if isinstance(command, str) else command

@@ -1,0 +1,257 @@
+import json
+import os
+import sys
+from pathlib import Path
+from subprocess import run
+from typing import Any
+
+import pytest
+
+from hjp_spec.examples import EXAMPLES
+from hjp_spec.jsonschemas import problems
+from hjp_spec.oracle import raw_frame
+from hjp_spec.testee import Decoded, Encoded, Testee, TesteeError
+from hjp_spec.vectors import VECTORS
+
+HERE = Path(__file__).parent
+GOOD = [sys.executable, str(HERE / "oracle_testee.py")]
+BAD = [sys.executable, str(HERE / "bad_testee.py")]
+PING = b'{"id":1,"op":"ping"}'
+
+
+def test_describe() -> None:
+    with Testee(" ".join(GOOD)) as testee:
+        described = testee.describe()
+        assert described.name == "hjp_spec.oracle"
+        assert described.commands == ("describe", "decode", "encode", "reset")
+        assert described.codes
+
+
+def test_decode_in_every_split() -> None:
+    octets = raw_frame(PING, b"\x00\xff")
+    expected = Decoded("accept", None, ((PING.decode(), b"\x00\xff"),), len(octets))
+    with Testee(GOOD) as testee:
+        for cut in range(len(octets) + 1):
+            assert testee.decode([octets[:cut], octets[cut:]]) == expected
+        assert testee.decode(octets[i : i + 1] for i in range(len(octets))) == expected
+        assert testee.decode([]) == Decoded("accept", None, (), 0)
+
+
+def test_examples_through_a_process() -> None:
+    with Testee(GOOD) as testee:
+        for example in EXAMPLES.values():
+            found = testee.decode([example.octets])
+            status, _, code = example.expected.partition(":")
+            assert (found.status, found.code or "") == (status, code)
+
+
+def test_vectors_through_a_process() -> None:
+    with Testee(GOOD) as testee:
+        for vector in VECTORS:
+            found = testee.decode([vector.octets], vector.max_payload)
+            permitted = [(p.status, p.code, p.consumed) for p in vector.outcomes]
+            assert (found.status, found.code, found.consumed) in permitted
+
+
+def test_encode() -> None:
+    with Testee(GOOD) as testee:
+        octets = raw_frame(PING, b"hi")
+        assert testee.encode(PING.decode(), b"hi") == Encoded("ok", octets, None)
+        refused = Encoded("reject", b"", "too_large")
+        assert testee.encode(PING.decode(), b"hi", max_payload=1) == refused
+
+
+def test_one_process_serves_all_and_ends_with_its_input() -> None:
+    testee = Testee(GOOD)
+    assert testee.pid is None
+    testee.reset()
+    pid = testee.pid
+    testee.decode([raw_frame(PING)])
+    assert testee.pid == pid
+    assert testee.close() == 0
+    assert testee.pid is None
+    assert testee.close() is None
+
+
+def test_a_long_line_both_ways() -> None:
+    octets = raw_frame(b"{}", bytes(65_536)) * 40
+    with Testee(GOOD) as testee:
+        assert testee.decode([octets]).consumed == len(octets)
+
+
+@pytest.mark.parametrize(
+    ("way", "kind", "message"),
+    [
+        ("crash", "crash", "exit status 3.*fault of mine"),
+        ("signalled", "crash", "SIGSEGV"),
+        ("half-a-line", "crash", "exit status 0"),
+        ("not-json", "garbage", "not JSON.*it wrote: hello"),
+        ("not-utf8", "garbage", "not JSON"),
+        ("not-object", "garbage", "not by the schema"),
+        ("two-lines", "garbage", "more than one line"),
+        ("line-and-a-half", "garbage", "more than one line"),
+        ("error", "refused", "what?"),
+        ("error-without-message", "garbage", "'message' is a required property"),
+    ],
+)
+def test_misbehaviour(way: str, kind: str, message: str) -> None:
+    with Testee([*BAD, way], timeout=30) as testee:
+        with pytest.raises(TesteeError, match=f"(?s)^{kind}: .*{message}") as caught:
+            testee.reset()
+        assert caught.value.kind == kind
+        assert (testee.pid is not None) == (kind == "refused")
+
+
+@pytest.mark.parametrize(
+    ("way", "kind", "message"),
+    [
+        ("closes-output", "crash", "closed its output but went on"),
+        ("hang", "hang", "no answer in 0.5 s; standard error ends: thinking"),
+    ],
+)
+def test_a_process_that_goes_on_is_ended(way: str, kind: str, message: str) -> None:
+    with Testee([*BAD, way], timeout=30) as testee:
+        testee.reset()
+        pid = testee.pid
+        testee.timeout = 0.5
+        with pytest.raises(TesteeError, match=f"^{kind}: .*{message}"):
+            testee.reset()
+        assert pid is not None
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_crash_loses_only_itself() -> None:
+    with Testee([*BAD, "crash"]) as testee:
+        for _ in range(2):
+            with pytest.raises(TesteeError, match="exit status 3"):
+                testee.reset()
+
+
+def test_a_full_pipe_is_a_hang_not_a_wait_for_ever() -> None:
+    with Testee([*BAD, "never-reads"], timeout=1) as testee:
+        with pytest.raises(TesteeError) as caught:
+            testee.decode([bytes(1 << 20)])
+        assert caught.value.kind == "hang"
+
+
+def test_input_to_a_process_that_has_ended_is_a_crash() -> None:
+    with Testee([sys.executable, "-c", "pass"], timeout=30) as testee:
+        with pytest.raises(TesteeError) as caught:
+            testee.decode([bytes(1 << 20)])
+        assert caught.value.kind == "crash"
+
+
+def reset_thrice(testee: Testee) -> None:
+    for _ in range(3):
+        testee.reset()
+
+
+@pytest.mark.parametrize("way", ["early", "unasked"])
+def test_lines_that_nobody_asked_for(way: str) -> None:
+    with Testee([*BAD, way], timeout=30) as testee:
+        with pytest.raises(TesteeError) as caught:
+            reset_thrice(testee)
+        assert caught.value.kind == "garbage"
+
+
+def test_much_standard_error_does_not_block() -> None:
+    with Testee([*BAD, "noisy"], timeout=30) as testee:
+        for _ in range(5):
+            testee.reset()
+
+
+def test_closed_standard_error_does_not_matter() -> None:
+    with Testee([*BAD, "deaf"], timeout=30) as testee:
+        for _ in range(3):
+            testee.reset()
+
+
+def test_the_exit_status_is_told() -> None:
+    testee = Testee([*BAD, "exits-with-7"])
+    testee.reset()
+    assert testee.close() == 7
+
+
+def test_a_process_that_ignores_the_end_is_killed() -> None:
+    testee = Testee([*BAD, "ignores-end"], timeout=30)
+    testee.reset()
+    pid = testee.pid
+    testee.timeout = 0.5
+    assert pid is not None
+    assert testee.close() == -9
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_program_that_is_not_there() -> None:
+    with Testee("/no/such/program --please") as testee:
+        with pytest.raises(TesteeError, match="cannot start") as caught:
+            testee.reset()
+        assert caught.value.kind == "crash"
+
+
+def test_a_line_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hjp_spec.testee._LONGEST_LINE", 1_000)
+    endless = "import sys\nsys.stdin.readline()\nwhile True: sys.stdout.write('x')"
+    with Testee([sys.executable, "-c", endless], timeout=30) as testee:
+        with pytest.raises(TesteeError, match="without an end") as caught:
+            testee.reset()
+        assert caught.value.kind == "garbage"
+
+
+ACCEPT: dict[str, Any] = {"status": "accept", "frames": [], "consumed": 0}
+FRAME = {"json": "{}", "payload": "00"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "right"),
+    [
+        (ACCEPT, True),
+        (ACCEPT | {"more": "members"}, True),
+        (ACCEPT | {"frames": [FRAME]}, True),
+        (ACCEPT | {"status": "reject"}, True),
+        (ACCEPT | {"status": "reject", "code": "bad_json"}, True),
+        (ACCEPT | {"status": "reject", "code": "too_large"}, True),
+        (ACCEPT | {"consumed": 1.0}, True),
+        (ACCEPT | {"status": "reject", "code": "internal"}, False),
+        (ACCEPT | {"code": "bad_json"}, False),
+        (ACCEPT | {"status": "fine"}, False),
+        (ACCEPT | {"consumed": -1}, False),
+        (ACCEPT | {"consumed": True}, False),
+        (ACCEPT | {"frames": None}, False),
+        (ACCEPT | {"frames": [[]]}, False),
+        (ACCEPT | {"frames": [FRAME | {"json": {}}]}, False),
+        (ACCEPT | {"frames": [FRAME | {"payload": 0}]}, False),
+        (ACCEPT | {"frames": [FRAME | {"payload": "0"}]}, False),
+        (ACCEPT | {"frames": [FRAME | {"payload": "0g"}]}, False),
+        (ACCEPT | {"frames": [FRAME | {"payload": "00 00"}]}, False),
+        ({"status": "accept"}, False),
+        ([], False),
+    ],
+)
+def test_replies_are_judged_as_the_schema_does(reply: Any, right: bool) -> None:
+    assert (problems("testee/reply", reply, "decode") == []) == right
+    with Testee([*BAD, "literal", json.dumps(reply)]) as testee:
+        if right:
+            assert testee.decode([]).consumed == 0 or reply["consumed"] == 1
+        else:
+            with pytest.raises(TesteeError, match="not by the schema"):
+                testee.decode([])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{}", "KeyError"),
+        ("nonsense", "JSONDecodeError"),
+        ('{"cmd":"fly"}', "fly"),
+        ('{"cmd":"decode","chunks":["0"]}', "non-hexadecimal"),
+        ("[]", "TypeError"),
+    ],
+)
+def test_the_testee_of_these_tests_answers_nonsense(line: str, message: str) -> None:
+    done = run(GOOD, input=f"{line}\n", capture_output=True, text=True, check=True)
+    reply = json.loads(done.stdout)
+    assert problems("testee/reply", reply, "error") == []
+    assert message in reply["message"]
