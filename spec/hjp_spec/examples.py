@@ -6,7 +6,7 @@ They are the fences ``hjp-example``: name, sender, expectation and ids (without 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hjp_spec.requirements import documents, text
@@ -88,15 +88,21 @@ def _parts(name: str, lines: list[str]) -> Iterator[Part]:
         yield Part(json)
 
 
-def _index() -> dict[str, Example]:
+def index(examples: Iterable[Example]) -> dict[str, Example]:
+    """Examples by their names.
+
+    Raises:
+        ValueError: two have the same.
+    """
     found: dict[str, Example] = {}
-    for document in documents():
-        for example in parse(text(document), document):
-            if example.name in found:
-                raise ValueError(f"two examples are named {example.name}")
-            found[example.name] = example
+    for example in examples:
+        if example.name in found:
+            raise ValueError(f"two examples are named {example.name}")
+        found[example.name] = example
     return found
 
 
-EXAMPLES: dict[str, Example] = _index()
+EXAMPLES: dict[str, Example] = index(
+    example for document in documents() for example in parse(text(document), document)
+)
 """Every example by its name, in the order of the texts."""

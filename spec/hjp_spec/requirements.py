@@ -4,10 +4,11 @@ Every ``text/*.md`` is read; what stands there once is nowhere repeated.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 
 from hjp_spec.registry import Code
 
@@ -131,20 +132,17 @@ def _sections(document: str) -> Iterator[Section]:
 
 def _split(markdown: str) -> Iterator[tuple[tuple[str, str], str]]:
     """Headings and what is below them; a ``#`` inside a fence is no heading."""
-    heading: tuple[str, str] | None = None
-    body: list[str] = []
+    found: list[tuple[tuple[str, str], list[str]]] = []
     fenced = False
     for line in markdown.splitlines():
         fenced ^= line.startswith("```")
-        found = None if fenced else _HEADING.fullmatch(line)
-        if found is None:
-            body.append(line)
-            continue
+        heading = None if fenced else _HEADING.fullmatch(line)
         if heading is not None:
-            yield heading, "\n".join(body)
-        heading, body = (found[1], found[2]), []
-    if heading is not None:
-        yield heading, "\n".join(body)
+            found.append(((heading[1], heading[2]), []))
+        else:
+            found[-1][1].append(line)
+    for heading_found, body in found:
+        yield heading_found, "\n".join(body)
 
 
 def parse(section: Section) -> Iterator[Requirement]:
@@ -173,13 +171,17 @@ def _requirement(id_: str, area: str, sentence: str, section: Section) -> Requir
     )
 
 
-def _index() -> dict[str, Requirement]:
+def index(requirements: Iterable[Requirement]) -> dict[str, Requirement]:
+    """Requirements by their ids.
+
+    Raises:
+        ValueError: an id is given twice.
+    """
     found: dict[str, Requirement] = {}
-    for section in sections():
-        for requirement in parse(section):
-            if requirement.id in found:
-                raise ValueError(f"{requirement.id} is given twice")
-            found[requirement.id] = requirement
+    for requirement in requirements:
+        if requirement.id in found:
+            raise ValueError(f"{requirement.id} is given twice")
+        found[requirement.id] = requirement
     return found
 
 
@@ -192,15 +194,9 @@ def table(markdown: str, *columns: str) -> list[list[str]]:
     lines = markdown.splitlines()
     for number, line in enumerate(lines):
         if _cells(line) == list(columns):
-            return list(_rows(lines[number + 2 :]))
+            rows = takewhile(lambda row: row.startswith("|"), lines[number + 2 :])
+            return [_cells(row) for row in rows]
     raise KeyError(columns)
-
-
-def _rows(lines: list[str]) -> Iterator[list[str]]:
-    for line in lines:
-        if not line.startswith("|"):
-            return
-        yield _cells(line)
 
 
 def _cells(line: str) -> list[str]:
@@ -220,7 +216,9 @@ def _row(cells: list[str]) -> Row:
     )
 
 
-REQUIREMENTS: dict[str, Requirement] = _index()
+REQUIREMENTS: dict[str, Requirement] = index(
+    requirement for section in sections() for requirement in parse(section)
+)
 """Every requirement by its id, in the order of the text."""
 
 PRECEDENCE: tuple[Row, ...] = tuple(

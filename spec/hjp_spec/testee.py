@@ -32,7 +32,7 @@ _VERDICTS = {
     *(("reject", str(code)) for code in CODES.values()),
     ("reject", str(Code.BAD_JSON)),
 }
-_CHUNK = 1 << 16
+_CHUNK = 1 << 20  # as much as a pipe holds at most
 _STDERR_TAIL = 4_096
 _LONGEST_LINE = 1 << 28
 _SHOWN = 200
@@ -274,6 +274,8 @@ class _Process:
                 raise TesteeError("crash", self._last_words(timeout))
             self._wait(deadline, timeout)
         answer, self._line = bytes(self._line), bytearray()
+        if self._waiting:
+            raise _garbage(answer, "an answer before the line was read")
         if not answer.endswith(b"\n") or answer.count(b"\n") > 1:
             raise _garbage(answer, "more than one line")
         return answer
@@ -311,14 +313,12 @@ class _Process:
         if len(self._line) > _LONGEST_LINE:
             raise _garbage(bytes(self._line[:_SHOWN]), "a line without an end")
 
-    def _read_stderr(self) -> bool:
+    def _read_stderr(self) -> None:
         with suppress(BlockingIOError):
             octets = os.read(self._stderr.fileno(), _CHUNK)
             self._tail = (self._tail + octets)[-_STDERR_TAIL:]
-            if octets:
-                return True
-            self._selector.unregister(self._stderr)
-        return False
+            if not octets:
+                self._selector.unregister(self._stderr)
 
     def _last_words(self, timeout: float) -> str:
         """How it ended; a process that only closed its output is ended here."""
@@ -326,8 +326,8 @@ class _Process:
             status = self.popen.wait(timeout)
         except subprocess.TimeoutExpired:
             return f"it closed its output but went on{self._stderr_tail()}"
-        while self._stderr in self._selector.get_map() and self._read_stderr():
-            pass
+        if self._stderr in self._selector.get_map():
+            self._read_stderr()
         return f"{_how(status)}{self._stderr_tail()}"
 
     def _stderr_tail(self) -> str:

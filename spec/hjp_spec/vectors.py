@@ -88,8 +88,7 @@ def vector_files() -> Iterator[tuple[str, Any]]:
     """The topic and the content of every file, in the order of their names."""
     folder = files("hjp_spec") / "vectors"
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".json"):
-            yield entry.name.removesuffix(".json"), json.loads(entry.read_text("utf-8"))
+        yield entry.name.removesuffix(".json"), json.loads(entry.read_text("utf-8"))
 
 
 VECTORS: tuple[Vector, ...] = tuple(

@@ -88,6 +88,18 @@ def deaf() -> None:
     each_line(GOOD)()
 
 
+def deaf_crash() -> None:
+    os.close(2)
+    sys.stdin.readline()
+
+
+def hasty() -> None:
+    """Answer as soon as a line begins."""
+    os.read(0, 1)
+    say(GOOD)
+    signal.pause()
+
+
 def exits_with_7() -> None:
     each_line(GOOD)()
     sys.exit(7)
@@ -114,6 +126,8 @@ WAYS = {
     "ignores-end": ignores_end,
     "noisy": noisy,
     "deaf": deaf,
+    "deaf-crash": deaf_crash,
+    "hasty": hasty,
     "exits-with-7": exits_with_7,
 }
 

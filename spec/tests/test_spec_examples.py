@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from hjp_spec.examples import EXAMPLES, Example, Part, parse
+from hjp_spec.examples import EXAMPLES, Example, Part, index, parse
 from hjp_spec.oracle import Outcome, Status, decode, encode
 from hjp_spec.requirements import REQUIREMENTS, documents, text
 
@@ -80,3 +80,9 @@ def test_line_feeds_and_several_frames() -> None:
 def test_a_fence_that_is_wrong(body: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         list(parse(f"```hjp-example one client accept FRM-1\n{body}```\n", "core"))
+
+
+def test_a_name_belongs_to_one_example() -> None:
+    fence = "```hjp-example one client incomplete FRM-1\n48\n.\n```\n"
+    with pytest.raises(ValueError, match="two examples are named one"):
+        index(parse(fence * 2, "core"))

@@ -1,7 +1,9 @@
+import io
 import json
 import os
 import pty
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, run
 
@@ -175,3 +177,10 @@ def test_dump_writes_what_is_exported(capsys: pytest.CaptureFixture[str]) -> Non
     for what, make in EXPORTS.items():
         assert main(["dump", what]) == 0
         assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(make()))
+
+
+def test_main_writes_to_whatever_stands_for_standard_output() -> None:
+    written = io.StringIO()
+    with redirect_stdout(written):
+        assert main(["show", "FRM-2"]) == 0
+    assert written.getvalue().startswith("HJP-FRM-2  ")

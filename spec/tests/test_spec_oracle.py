@@ -86,6 +86,15 @@ def test_agrees_with_construct_on_cut_and_changed_frames() -> None:
         assert (frame and (frame.json, frame.payload)) == parsed_by_construct(cut)
 
 
+def test_the_schema_finds_no_fault_in_what_is_not_there() -> None:
+    right = raw_frame(b"{}")[:HEADER_LENGTH]
+    for end in range(HEADER_LENGTH + 1):
+        assert schema.header_fault(right[:end]) is None
+    fault = schema.header_fault(right[:4] + b"\x02")
+    assert fault is not None
+    assert (fault.requirement, fault.offset) == ("HJP-FRM-4", 4)
+
+
 def test_construct_builds_what_encode_writes() -> None:
     for json, payload in (
         (b"{}", b""),

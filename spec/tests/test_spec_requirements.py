@@ -11,6 +11,7 @@ from hjp_spec.requirements import (
     REQUIREMENTS,
     Section,
     documents,
+    index,
     parse,
     sections,
     table,
@@ -141,6 +142,12 @@ def test_a_sentence_may_be_broken_into_lines() -> None:
 def test_a_sentence_that_is_no_requirement_is_an_error(sentence: str) -> None:
     with pytest.raises(ValueError, match="HJP-FRM-3: one key word, one actor"):
         list(parse(section(f"**HJP-FRM-3.** {sentence}")))
+
+
+def test_an_id_belongs_to_one_sentence() -> None:
+    twice = "**HJP-FRM-3.** A server MUST answer.\n\n" * 2
+    with pytest.raises(ValueError, match="HJP-FRM-3 is given twice"):
+        index(parse(section(twice)))
 
 
 def test_precedence_has_its_rows_in_order() -> None:

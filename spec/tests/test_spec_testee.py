@@ -2,6 +2,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from select import select
 from subprocess import run
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hjp_spec.examples import EXAMPLES
 from hjp_spec.jsonschemas import problems
 from hjp_spec.oracle import raw_frame
-from hjp_spec.testee import Decoded, Encoded, Testee, TesteeError
+from hjp_spec.testee import Decoded, Encoded, Testee, TesteeError, _Process
 from hjp_spec.vectors import VECTORS
 
 HERE = Path(__file__).parent
@@ -85,6 +86,7 @@ def test_a_long_line_both_ways() -> None:
         ("crash", "crash", "exit status 3.*fault of mine"),
         ("signalled", "crash", "SIGSEGV"),
         ("half-a-line", "crash", "exit status 0"),
+        ("deaf-crash", "crash", "exit status 0$"),
         ("not-json", "garbage", "not JSON.*it wrote: hello"),
         ("not-utf8", "garbage", "not JSON"),
         ("not-object", "garbage", "not by the schema"),
@@ -136,10 +138,12 @@ def test_a_full_pipe_is_a_hang_not_a_wait_for_ever() -> None:
 
 
 def test_input_to_a_process_that_has_ended_is_a_crash() -> None:
-    with Testee([sys.executable, "-c", "pass"], timeout=30) as testee:
-        with pytest.raises(TesteeError) as caught:
-            testee.decode([bytes(1 << 20)])
-        assert caught.value.kind == "crash"
+    script = "import sys; sys.stderr.write('bye'); sys.exit(4)"
+    process = _Process([sys.executable, "-c", script])
+    process.popen.wait(30)
+    with pytest.raises(TesteeError, match="crash: it ended with exit status 4.*bye$"):
+        process.exchange(b"{}\n", 30)
+    assert process.kill() == 4
 
 
 def reset_thrice(testee: Testee) -> None:
@@ -153,6 +157,35 @@ def test_lines_that_nobody_asked_for(way: str) -> None:
         with pytest.raises(TesteeError) as caught:
             reset_thrice(testee)
         assert caught.value.kind == "garbage"
+
+
+def test_a_line_that_was_there_before_we_asked() -> None:
+    process = _Process([*BAD, "early"])
+    assert process.popen.stdout is not None
+    assert select([process.popen.stdout], [], [], 30)[0]
+    with pytest.raises(TesteeError, match="garbage: a line that nobody asked for"):
+        process.exchange(b"{}\n", 30)
+    assert process.kill() == -9
+
+
+def test_an_answer_before_the_question_was_read() -> None:
+    hasty = Testee([*BAD, "hasty"], timeout=30)
+    with hasty, pytest.raises(TesteeError, match="garbage: an answer before the line"):
+        hasty.decode([bytes(1 << 20)])
+
+
+def test_a_pipe_that_is_full_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    writes = iter([BlockingIOError(), BlockingIOError()])
+    write = os.write
+
+    def slow(file: int, octets: bytes) -> int:
+        for error in writes:
+            raise error
+        return write(file, octets)
+
+    monkeypatch.setattr("os.write", slow)
+    with Testee([*BAD, "good"], timeout=30) as testee:
+        testee.reset()
 
 
 def test_much_standard_error_does_not_block() -> None:
