@@ -141,7 +141,7 @@ def test_input_to_a_process_that_has_ended_is_a_crash() -> None:
     script = "import sys; sys.stderr.write('bye'); sys.exit(4)"
     process = _Process([sys.executable, "-c", script])
     process.popen.wait(30)
-    with pytest.raises(TesteeError, match="crash: it ended with exit status 4.*bye$"):
+    with pytest.raises(TesteeError, match=r"crash: it ended with exit status 4.*bye$"):
         process.exchange(b"{}\n", 30)
     assert process.kill() == 4
 
