@@ -146,17 +146,11 @@ def test_input_to_a_process_that_has_ended_is_a_crash() -> None:
     assert process.kill() == 4
 
 
-def reset_thrice(testee: Testee) -> None:
-    for _ in range(3):
+def test_a_second_line_for_the_second_question() -> None:
+    with Testee([*BAD, "unasked"], timeout=30) as testee:
         testee.reset()
-
-
-@pytest.mark.parametrize("way", ["early", "unasked"])
-def test_lines_that_nobody_asked_for(way: str) -> None:
-    with Testee([*BAD, way], timeout=30) as testee:
-        with pytest.raises(TesteeError) as caught:
-            reset_thrice(testee)
-        assert caught.value.kind == "garbage"
+        with pytest.raises(TesteeError, match="garbage: more than one line"):
+            testee.reset()
 
 
 def test_a_line_that_was_there_before_we_asked() -> None:
