@@ -3,15 +3,19 @@
 Reads no clock: the time comes in as an argument, in seconds from any beginning.
 """
 
+import struct
 from enum import Enum
 
 from hjp.connection import Awaiting, Connection
 from hjp.limits import Limits
 
-__all__ = ["Clock", "Wait"]
+__all__ = ["LINGER_MS", "NO_LINGER", "Clock", "Wait"]
 
 LINGER_MS = 2_000
 """How long a server drops input after a fatal error (HJP-ERR-13)."""
+
+NO_LINGER = struct.pack("ii", 1, 0)
+"""The socket option with which closing is a reset (HJP-LIM-9)."""
 
 _MIN_OCTETS_PER_SECOND = 1024
 
@@ -46,17 +50,23 @@ class Clock:
 
     Attributes:
         wait: What is waited for, ``None`` while no clock runs (HJP-LIM-10).
-        deadline: When the wait has been too long.
     """
 
-    __slots__ = ("_frames", "_limits", "_progress", "deadline", "wait")
+    __slots__ = ("_frames", "_limits", "_progress", "_since", "_span", "wait")
 
     def __init__(self, limits: Limits, now: float) -> None:
+        self.wait: Wait | None = None
         self._limits = limits
         self._frames = 0
         self._progress = 0
-        self.wait: Wait | None = None
-        self.deadline = now
+        self._since = now
+        self._span: tuple[float, int] | None = None  # beginning and progress then
+
+    @property
+    def deadline(self) -> float:
+        """When to look whether the wait `is_over`."""
+        since = min(self._since, self._span[0]) if self._span else self._since
+        return since + self._seconds()
 
     def watch(self, wait: Wait | None, frames: int, progress: int, now: float) -> None:
         """Say what is waited for now; a wait that goes on keeps its deadline.
@@ -64,36 +74,37 @@ class Clock:
         Args:
             wait: What is waited for, or ``None`` if the peer has nothing to do.
             frames: The number of the frame, since each frame has its own time.
-            progress: Octets that have come, for `Wait.WRITE` octets that have gone.
+            progress: With `Wait.PAYLOAD` octets of it that have come, with
+                `Wait.WRITE` octets that have gone, else 0.
             now: The time.
         """
-        same = wait is self.wait and frames == self._frames
-        if same and not (wait is Wait.WRITE and progress != self._progress):
+        if wait is not self.wait or frames != self._frames:
+            self.wait = wait
+            self._frames = frames
+            self._span = None
+        elif progress == self._progress:
             return
-        self.wait = wait
-        self._frames = frames
-        self._restart(progress, now)
+        self._since = now
+        self._progress = progress
+        if wait is Wait.PAYLOAD and progress and self._span is None:
+            self._span = now, 0
 
-    def is_over(self, progress: int, now: float) -> bool:
+    def is_over(self, now: float) -> bool:
         """Tell whether the peer took too long.
 
         A payload that came fast enough until its deadline gets another one.
         """
         if self.wait is None or now < self.deadline:
             return False
-        if self.wait is not Wait.PAYLOAD:
+        if self._span is None or now >= self._since + self._seconds():
             return True
-        needed = self._limits.payload_ms / 1000 * _MIN_OCTETS_PER_SECOND
-        if progress - self._progress < needed:
+        begin, progress = self._span
+        if self._progress - progress < self._seconds() * _MIN_OCTETS_PER_SECOND:
             return True
-        self._restart(progress, now)
+        self._span = begin + self._seconds(), self._progress
         return False
 
-    def _restart(self, progress: int, now: float) -> None:
-        self._progress = progress
-        self.deadline = now + self._milliseconds() / 1000
-
-    def _milliseconds(self) -> int:
+    def _seconds(self) -> float:
         if self.wait is None or self.wait is Wait.LINGER:
-            return LINGER_MS
-        return int(getattr(self._limits, self.wait.value))
+            return LINGER_MS / 1000
+        return float(getattr(self._limits, self.wait.value)) / 1000

@@ -82,7 +82,6 @@ class Connection:
         self._reader = Reader()
         self._head: Head | None = None
         self._payload = bytearray()
-        self._arrived = 0.0
         self._marks: deque[tuple[int, float]] = deque()
         self._dropped = 0
         self._hello_id = 0
@@ -131,6 +130,13 @@ class Connection:
         if self._reader.payload_left:
             return Awaiting.PAYLOAD
         return Awaiting.HEAD if self._reader.inside_head else Awaiting.FRAME
+
+    @property
+    def payload_octets(self) -> int:
+        """Octets of the payload under way that have come."""
+        return (
+            self._head.payload_length - self._reader.payload_left if self._head else 0
+        )
 
     @property
     def next_id(self) -> int:
@@ -191,11 +197,14 @@ class Connection:
         check(head.metadata, self._exchanges)
         self._head = head
         self.frames += 1
+        return True
+
+    def _when_it_arrived(self) -> float:
+        """HJP-MSG-31: when the last octet taken so far came."""
         offset = self.octets - self._reader.unread
         while self._marks[0][0] < offset:
             self._marks.popleft()
-        self._arrived = self._marks[0][1]
-        return True
+        return self._marks[0][1]
 
     def _read_payload(self) -> bytes | None:
         """Gather the payload; ``None`` while octets of it are missing.
@@ -236,7 +245,8 @@ class Connection:
 
     def _arrive(self, head: Head, payload: bytes) -> Event | None:
         if self.role is Role.SERVER:
-            return self._request_arrives(Request(head.metadata, payload, self._arrived))
+            arrived = self._when_it_arrived()
+            return self._request_arrives(Request(head.metadata, payload, arrived))
         return self._reply_arrives(Reply(head.metadata, payload))
 
     def _request_arrives(self, request: Request) -> Event | None:

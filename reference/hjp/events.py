@@ -21,7 +21,7 @@ class Request:
     metadata: dict[str, Any]
     payload: bytes = b""
     arrived: float = field(default=0.0, compare=False, repr=False)
-    """When the metadata came, by the clock of whoever fed the connection."""
+    """When its last octet came, by the clock of whoever fed the connection."""
 
     @property
     def id(self) -> int:

@@ -189,8 +189,9 @@ def _check_error(error: Metadata, *, fatal: bool) -> None:
         return
     if code not in _CODES:
         raise _bad_frame(f"no code {_shown(code)}", "HJP-ERR-6")
-    if Code(code).severity is (Severity.REQUEST if fatal else Severity.CONNECTION):
-        raise _bad_frame(f"{code} with fatal {fatal}", "HJP-ERR-6")
+    # The other way round is right: what answers a `hello` is fatal whatever its code.
+    if not fatal and Code(code).severity is Severity.CONNECTION:
+        raise _bad_frame(f"{code} that is not fatal", "HJP-ERR-6")
     if code == Code.TOO_LARGE and not isinstance(error.get("limit"), str):
         raise _bad_frame("too_large without limit", "HJP-ERR-8")
 

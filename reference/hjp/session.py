@@ -8,10 +8,11 @@ that brought their octets; the others run in a task, one at a time, because with
 import asyncio
 import contextlib
 import inspect
+import socket
 from collections.abc import AsyncIterator
 from typing import Any, Final, Protocol
 
-from hjp.clocks import Clock, Wait
+from hjp.clocks import NO_LINGER, Clock, Wait
 from hjp.connection import Connection, Role
 from hjp.errors import Code, ConnectionLost, RemoteProtocolError
 from hjp.events import NEED_DATA, Reply, Request
@@ -201,6 +202,12 @@ class Session(asyncio.BufferedProtocol):
         """Close without a further word."""
         self._transport.abort()
 
+    def _reset(self) -> None:
+        """HJP-LIM-9: not even what the system still holds goes out."""
+        sock = self._transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        self._transport.abort()
+
     # Requests
 
     def advance(self) -> None:
@@ -236,13 +243,13 @@ class Session(asyncio.BufferedProtocol):
         if self._exchange is not None:
             self._exchange.give(request)
             return
+        self._last_id = request.id
         error = self._service.fault(request, self._loop.time())
         if error:
             self._write(self._service.refusal(self._connection, request, error))
             if self._connection.ended:
                 self._half_close()
             return
-        self._last_id = request.id
         operation = self._service.operations[request.op]
         if operation.inline:
             answer = operation.handler(request.metadata, request.payload)
@@ -363,27 +370,29 @@ class Session(asyncio.BufferedProtocol):
 
     def _wait(self) -> tuple[Wait | None, int]:
         waiting_output = self._transport.get_write_buffer_size()
-        if waiting_output:
+        if waiting_output:  # whatever else is so (HJP-LIM-10)
             return Wait.WRITE, self._written - waiting_output
         if self._connection.ended:
             return Wait.LINGER, 0
         if self._task and not (self._exchange and self._exchange.waiting):
-            return None, 0  # HJP-LIM-10
-        return Wait.of(self._connection), self._connection.octets
+            return None, 0
+        return Wait.of(self._connection), self._connection.payload_octets
 
     def _tick(self) -> None:
         self._timer = None
         wait, progress = self._wait()
         now = self._loop.time()
         self._clock.watch(wait, self._connection.frames, progress, now)
-        if self._clock.is_over(progress, now):
+        if self._clock.is_over(now):
             self._too_long(wait)
         if not self._closed:
             self._observe()
 
     def _too_long(self, wait: Wait | None) -> None:
         match wait:
-            case Wait.WRITE | Wait.LINGER:
+            case Wait.WRITE:
+                self._reset()
+            case Wait.LINGER:
                 self._transport.abort()
             case Wait.IDLE:
                 self._leave("idle for too long")  # HJP-LIM-8

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Final, Self
 
-from hjp.clocks import LINGER_MS, Clock, Wait
+from hjp.clocks import LINGER_MS, NO_LINGER, Clock, Wait
 from hjp.connection import Connection, Role
 from hjp.errors import Code, ConnectionLost, RemoteProtocolError
 from hjp.events import NEED_DATA, Reply, Request
@@ -141,11 +141,11 @@ class _Session:
 
     def _act(self, request: Request) -> None:
         service, connection = self._server, self._connection
+        self._last_id = request.id
         error = service.fault(request, time.monotonic())
         if error:
             self._write(service.refusal(connection, request, error))
             return
-        self._last_id = request.id
         try:
             answer = self._call(request)
         except Exception as failure:
@@ -177,9 +177,10 @@ class _Session:
         """Wait for octets, the end of the input, or the end of patience."""
         self._flush()
         connection, clock, now = self._connection, self._clock, time.monotonic()
-        clock.watch(Wait.of(connection), connection.frames, connection.octets, now)
+        progress = connection.payload_octets
+        clock.watch(Wait.of(connection), connection.frames, progress, now)
         if not self._selector.select(max(clock.deadline - now, 0)):
-            if clock.is_over(connection.octets, time.monotonic()):
+            if clock.is_over(time.monotonic()):
                 self._too_long()
             return
         if self._server.stopping:
@@ -210,8 +211,12 @@ class _Session:
         # (HJP-LIM-9), which `sendall` would not give it.
         octets, self._output = memoryview(bytes(self._output)), bytearray()
         self._socket.settimeout(self._server.limits.write_ms / 1000)
-        while octets:
-            octets = octets[self._socket.send(octets) :]
+        try:
+            while octets:
+                octets = octets[self._socket.send(octets) :]
+        except TimeoutError:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+            raise  # closing is a reset now
 
     def _leave(self, why: str) -> None:
         self._say_last(Reply.going_away(self._last_id, why))
