@@ -25,6 +25,10 @@ export class ProtocolError extends Error {
   }
 }
 
+function fault(...details) {
+  throw new ProtocolError(...details);
+}
+
 // ---------------------------------------------------------------- metadata
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true }); // fatal: a replacing decoder is no check
@@ -41,9 +45,9 @@ const ESCAPES = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: 
 // "1" and "1.0" differ for HJP-MET-19 and because echo can then give back what it was given.
 // The value of an object is a Map of nodes (so no name is special), of an array an array of nodes.
 export function scan(octets) {
-  const fail = (why) => { throw new ProtocolError('bad_json', why); };
+  const fail = (why) => fault('bad_json', why);
 
-  if (octets[0] !== 0x7b) fail('the first octet is not {'); // HJP-MET-3: so no byte order mark either
+  if (octets[0] !== 0x7b) fail('the first octet is not {'); // HJP-MET-3: no byte order mark either
   let text;
   try {
     text = UTF8.decode(octets); // HJP-MET-2
@@ -154,9 +158,9 @@ export function scan(octets) {
 // Precedence, rows 4 to 6. The numbers are unsigned (DataView, array lengths): nothing is
 // allocated or added up before it was compared.
 function checkLengths(json, payload, maxPayload) {
-  if (json < 2) throw new ProtocolError('bad_frame', 'json_length is less than 2'); // HJP-FRM-8
-  if (json > MAX_JSON) throw new ProtocolError('too_large', 'json_length', { limit: 'max_json' }); // HJP-FRM-9
-  if (payload > maxPayload) throw new ProtocolError('too_large', 'payload_length', { limit: 'max_payload' }); // HJP-FRM-10
+  if (json < 2) fault('bad_frame', 'json_length is less than 2');
+  if (json > MAX_JSON) fault('too_large', 'json_length', { limit: 'max_json' });
+  if (payload > maxPayload) fault('too_large', 'payload_length', { limit: 'max_payload' });
 }
 
 // Writes one frame (HJP-FRM-1). `json` is the JSON text as a string and is written as it is;
@@ -165,7 +169,7 @@ export function encode(json, payload = NOTHING, maxPayload = DEFAULT_MAX_PAYLOAD
   const octets = new TextEncoder().encode(json);
   checkLengths(octets.length, payload.length, maxPayload);
   // TextEncoder replaces a lone surrogate of the string, which has no octets in UTF-8.
-  if (scan(octets).text !== json) throw new ProtocolError('bad_json', 'a lone surrogate');
+  if (scan(octets).text !== json) fault('bad_json', 'a lone surrogate');
   const frame = new Uint8Array(HEADER + octets.length + payload.length);
   frame.set(MAGIC);
   frame[4] = VERSION;
@@ -243,7 +247,8 @@ export class Decoder {
     }
     if (this.#stage === 'json') {
       if (this.buffered < this.#jsonLength) return null;
-      const { text, members } = scan(this.#take(this.#jsonLength)); // HJP-MET-14: before the payload
+      // HJP-MET-14: before the payload.
+      const { text, members } = scan(this.#take(this.#jsonLength));
       this.#frame = { json: text, members, checked: this.check(members) };
       this.#stage = 'payload';
     }
@@ -259,16 +264,16 @@ export class Decoder {
   // version may be shorter than ours.
   #checkMagicAndVersion() {
     const octets = this.#buffer.subarray(this.#start, this.#start + 5);
-    if (MAGIC.some((octet, i) => octets[i] !== octet)) throw new ProtocolError('bad_magic', 'this is not HJP'); // HJP-FRM-2
-    if (octets[4] !== VERSION) {
-      throw new ProtocolError('bad_version', `version ${octets[4]}`, { versions: [VERSION] }); // HJP-FRM-4, HJP-FRM-6
+    if (MAGIC.some((octet, i) => octets[i] !== octet)) fault('bad_magic', 'this is not HJP');
+    if (octets[4] !== VERSION) { // HJP-FRM-4, HJP-FRM-6
+      fault('bad_version', `version ${octets[4]}`, { versions: [VERSION] });
     }
   }
 
   // Rows 3 to 6 (HJP-FRM-11).
   #readHeader() {
     const octets = this.#take(HEADER);
-    if (octets[5] || octets[6] || octets[7]) throw new ProtocolError('bad_frame', 'a reserved octet is not 0'); // HJP-FRM-7
+    if (octets[5] || octets[6] || octets[7]) fault('bad_frame', 'a reserved octet is not 0');
     const view = new DataView(octets.buffer, octets.byteOffset, HEADER);
     const json = view.getUint32(8, true);
     const payload = view.getUint32(12, true);

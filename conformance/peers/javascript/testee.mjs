@@ -2,7 +2,13 @@
 import { Decoder, DEFAULT_MAX_PAYLOAD, encode, ProtocolError } from './codec.mjs';
 
 const COMMANDS = {
-  describe: () => ({ status: 'ok', testee: 1, name: 'hjp-js 1.0', commands: Object.keys(COMMANDS), codes: true }),
+  describe: () => ({
+    status: 'ok',
+    testee: 1,
+    name: 'hjp-js 1.0',
+    commands: Object.keys(COMMANDS),
+    codes: true,
+  }),
 
   decode(request) {
     if (!Array.isArray(request.chunks)) throw new Error('chunks is not an array');
@@ -26,10 +32,11 @@ const COMMANDS = {
 
   encode(request) {
     if (typeof request.json !== 'string') throw new Error('json is not a string');
-    const payload = octets(request.payload ?? '', 'payload');
+    const payload = octets(request.payload === undefined ? '' : request.payload, 'payload');
     const maxPayload = limit(request);
     try {
-      return { status: 'ok', hex: Buffer.from(encode(request.json, payload, maxPayload)).toString('hex') };
+      const frame = encode(request.json, payload, maxPayload);
+      return { status: 'ok', hex: Buffer.from(frame).toString('hex') };
     } catch (error) {
       return refusal(error);
     }
@@ -44,35 +51,41 @@ function refusal(error) {
 }
 
 function octets(hex, what) {
-  if (typeof hex !== 'string' || hex.length % 2 || /[^0-9a-f]/i.test(hex)) throw new Error(`${what} is not hexadecimal`);
-  return Buffer.from(hex, 'hex');
+  const good = typeof hex === 'string' && hex.length % 2 === 0 && !/[^0-9a-f]/i.test(hex);
+  if (good) return Buffer.from(hex, 'hex');
+  throw new Error(`${what} is not hexadecimal digits in pairs`);
 }
 
 function limit({ max_payload: value = DEFAULT_MAX_PAYLOAD }) {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new Error('max_payload is not an unsigned 32-bit integer');
-  return value;
+  if (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return value;
+  throw new Error('max_payload is not an unsigned 32-bit integer');
 }
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function answer(line) {
   try {
-    const request = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
-    if (typeof request?.cmd !== 'string' || !Object.hasOwn(COMMANDS, request.cmd)) throw new Error('unknown command');
+    const request = JSON.parse(UTF8.decode(line));
+    const known = typeof request?.cmd === 'string' && Object.hasOwn(COMMANDS, request.cmd);
+    if (!known) throw new Error('unknown command');
     return COMMANDS[request.cmd](request);
   } catch (error) {
     return { status: 'error', message: String(error.message) }; // HJP-TST-2
   }
 }
 
-// Lines are split by hand: node:readline would also break them at U+2028, which JSON text may hold.
+// Lines are split by hand: node:readline would also break them at U+2028, which JSON may hold.
 let pieces = [];
 const finish = (piece) => {
   const line = Buffer.concat([...pieces, piece]);
   pieces = [];
-  process.stdout.write(`${JSON.stringify(answer(line))}\n`); // HJP-TST-1: written at once, no buffer of ours
+  process.stdout.write(`${JSON.stringify(answer(line))}\n`); // HJP-TST-1: no buffer of ours
 };
 for await (const chunk of process.stdin) {
   let start = 0;
-  for (let end; (end = chunk.indexOf(0x0a, start)) >= 0; start = end + 1) finish(chunk.subarray(start, end));
+  for (let end; (end = chunk.indexOf(0x0a, start)) >= 0; start = end + 1) {
+    finish(chunk.subarray(start, end));
+  }
   if (start < chunk.length) pieces.push(chunk.subarray(start));
 }
 if (pieces.length) finish(Buffer.alloc(0)); // a last line without its LF
