@@ -10,7 +10,7 @@ from hjp_spec.requirements import REQUIREMENTS
 SHOWN = 512
 """Octets of each direction that are shown; the JSON report has more."""
 
-_SENDERS = {Way.SENT: "client", Way.RECEIVED: "server"}
+_SENDERS: dict[Way, dissect.Sender] = {Way.SENT: "client", Way.RECEIVED: "server"}
 
 
 def card(result: Result, target: Target | None) -> str:

@@ -75,6 +75,7 @@ class _Wanted:
     strict: bool
     deadline: float
     json_file: Path | None
+    with_junit: bool
 
 
 @app.command()
@@ -115,7 +116,7 @@ def server(
     select = ["-k", expression] if expression else []
     select += [f"--maxfail={1 if first else max_fail}"] if first or max_fail else []
     select += [f"--junit-xml={junit.absolute()}"] if junit else []
-    wanted = _Wanted(select, case or [], strict, deadline, json_path)
+    wanted = _Wanted(select, case or [], strict, deadline, json_path, junit is not None)
     make = _target_maker(url, cmd)
     try:
         status = _test(make, wanted)
@@ -143,6 +144,7 @@ def _test(make: Callable[[], Target], wanted: _Wanted) -> Exit:
     run = Run(
         patience=Patience(wanted.deadline),
         strict=wanted.strict,
+        with_cards=wanted.with_junit,
         only=frozenset(wanted.cases),
     )
     try:

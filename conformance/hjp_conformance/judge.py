@@ -1,6 +1,7 @@
 """From what a case raised to its verdict, and to a target for the next case."""
 
 import traceback
+from dataclasses import replace
 
 import pytest
 
@@ -17,8 +18,13 @@ from hjp_conformance.verdicts import (
 MAX_UNANSWERED = 25
 """So many deadlines may pass in a run; a target that never answers is left then."""
 
+MAX_RESTARTS = 20
+"""After so many crashes the rest of the run would tell nobody anything new."""
+
 _DYING = 0.2
 """Seconds in which a target that has just failed is given to be found dead."""
+_VAIN = 10
+"""So often a target is given them; one that fails on lives as a rule."""
 
 Judgement = tuple[Verdict, str, tuple[str, ...]]
 
@@ -28,7 +34,7 @@ def judge(run: Run, case: Case, error: BaseException | None) -> Judgement:
     verdict, message, broken = _of_error(run, case, error)
     if run.target is None or verdict in (Verdict.SKIP, Verdict.HARNESS):
         return verdict, message, broken
-    epitaph = run.target.epitaph(0 if error is None else _DYING)
+    epitaph = _epitaph(run, error)
     if epitaph is not None:
         message = f"{message}; {epitaph}" if message else epitaph
         _renew(run, epitaph)
@@ -36,6 +42,30 @@ def judge(run: Run, case: Case, error: BaseException | None) -> Judgement:
     if isinstance(error, Inconclusive | TargetGoneError):
         message += _check_that_it_lives(run)
     return verdict, message, broken
+
+
+def bury(run: Run) -> None:
+    """A target that is found dead before a case died of the one before it."""
+    epitaph = run.target.epitaph(0) if run.target is not None else None
+    if epitaph is None:
+        return
+    if run.results:
+        last = run.results[-1]
+        message = f"{last.message}; {epitaph}" if last.message else epitaph
+        broken = last.broken or last.case.requirements
+        run.results[-1] = replace(
+            last, verdict=Verdict.CRASH, message=message, broken=broken
+        )
+    _renew(run, epitaph)
+
+
+def _epitaph(run: Run, error: BaseException | None) -> str | None:
+    assert run.target is not None
+    if error is None or run.vain_waits >= _VAIN:
+        return run.target.epitaph(0)
+    epitaph = run.target.epitaph(_DYING)
+    run.vain_waits += epitaph is None
+    return epitaph
 
 
 def _of_error(run: Run, case: Case, error: BaseException | None) -> Judgement:
@@ -68,6 +98,10 @@ def _check_that_it_lives(run: Run) -> str:
 
 def _renew(run: Run, reason: str) -> None:
     assert run.target is not None
+    run.restarts += 1
+    if run.restarts > MAX_RESTARTS:
+        run.stopped = f"{reason}; it had to be started again {MAX_RESTARTS} times"
+        return
     try:
         run.target.renew()
     except TargetGoneError as error:

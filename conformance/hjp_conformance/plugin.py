@@ -1,12 +1,12 @@
 """The suite as a pytest plugin: what a case may use, and what its end means."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from hjp_conformance.card import card
 from hjp_conformance.catalogue import AREAS, Case, case_of
-from hjp_conformance.judge import judge
+from hjp_conformance.judge import bury, judge
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import Address, Probe
 from hjp_conformance.process import Process
@@ -68,38 +68,40 @@ def pytest_collection_modifyitems(
     run.cases = [item.stash[_CASE] for item in items]
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn the end of a case into a verdict, and keep the target alive."""
-    report = yield
-    if call.when == "call" or call.excinfo is not None:
-        run, case = item.config.stash[RUN], item.stash[_CASE]
-        error = call.excinfo.value if call.excinfo is not None else None
-        verdict, message, broken = judge(run, case, error)
-        transcripts = tuple(probe.transcript for probe in item.stash[_PROBES])
-        result = Result(case, verdict, message, broken, report.duration, transcripts)
-        run.results.append(result)
-        _tell_pytest(item, report, result, run)
-    return report
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have a target that lives."""
+    bury(item.config.stash[RUN])
 
 
-def _tell_pytest(
-    item: pytest.Item, report: pytest.TestReport, result: Result, run: Run
-) -> None:
-    """JUnit and `-x` know passed, failed and skipped only."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Turn the end of a case into a verdict, before pytest makes its own of it."""
+    if call.when != "call" and call.excinfo is None:
+        return
+    run, case = item.config.stash[RUN], item.stash[_CASE]
+    error = call.excinfo.value if call.excinfo is not None else None
+    verdict, message, broken = judge(run, case, error)
+    transcripts = tuple(probe.transcript for probe in item.stash[_PROBES])
+    result = Result(case, verdict, message, broken, call.duration, transcripts)
+    run.results.append(result)
     item.user_properties.append(("verdict", result.verdict))
-    if result.message and result.verdict is not Verdict.SKIP:
-        item.user_properties.append(("message", result.message))
-    if result.verdict in _BAD:
-        report.outcome = "failed"
-        report.longrepr = card(result, run.target)
-    elif result.verdict is not Verdict.SKIP:
-        report.outcome = "passed"
-        report.longrepr = None
     if run.stopped is not None:
         item.session.shouldstop = run.stopped
+    if verdict in _BAD:
+        call.excinfo = _told(card(result, run.target) if run.with_cards else message)
+    elif verdict is not Verdict.SKIP:
+        call.excinfo = None
+    if verdict is Verdict.WARN:
+        item.user_properties.append(("warning", message))
+
+
+def _told(text: str) -> pytest.ExceptionInfo[BaseException]:
+    """A failure as pytest knows it; without a traceback, which takes it long."""
+    try:
+        pytest.fail(text, pytrace=False)
+    except pytest.fail.Exception as failure:
+        return pytest.ExceptionInfo.from_exception(failure)
 
 
 @pytest.fixture(name="target", scope="session")

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from hjp_conformance.probe import Address
 from hjp_conformance.verdicts import TargetGoneError
 
-START_SECONDS = 15.0
+START_SECONDS = 10.0
 STOP_SECONDS = 3.0
 _KEPT_LINES = 30
 _URL = re.compile(r"hjp://\S+")

@@ -48,12 +48,15 @@ class Run:
         facts: what it says of itself.
         patience: how long to wait for it.
         strict: whether a broken SHOULD fails.
+        with_cards: whether pytest's own reports tell of failures at length.
         only: the ids of the cases to run; empty for all.
         cases: those that were selected.
         results: in the order in which they ended.
         stopped: why the run was ended before its last case.
         gone: why the target could not be had any more.
         trouble: faults of the suite itself.
+        restarts: how often the target had to be started again.
+        vain_waits: how often a target that had failed was waited for and lived.
         interrupted: whether a person has ended the run.
     """
 
@@ -61,12 +64,15 @@ class Run:
     facts: Facts = field(default_factory=Facts)
     patience: Patience = field(default_factory=lambda: Patience(5.0))
     strict: bool = False
+    with_cards: bool = False
     only: frozenset[str] = frozenset()
     cases: list[Case] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     stopped: str | None = None
     gone: str | None = None
     trouble: list[str] = field(default_factory=list)
+    restarts: int = 0
+    vain_waits: int = 0
     interrupted: bool = False
 
     def status(self) -> Exit:

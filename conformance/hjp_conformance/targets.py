@@ -9,9 +9,6 @@ from hjp_conformance.probe import Address
 from hjp_conformance.process import Process
 from hjp_conformance.verdicts import TargetGoneError
 
-MAX_RESTARTS = 20
-"""After so many crashes the rest of the run would tell nobody anything new."""
-
 
 class Target(Protocol):
     """A server under test.
@@ -74,7 +71,6 @@ class Started:
 
     command: str
     arguments: str = ""
-    restarts: int = 0
     _process: Process = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,9 +88,6 @@ class Started:
 
     def renew(self) -> None:
         """See `Target`."""
-        self.restarts += 1
-        if self.restarts > MAX_RESTARTS:
-            raise TargetGoneError(f"it had to be started again {MAX_RESTARTS} times")
         self._process.stop()
         self._process = Process(self.command)
 

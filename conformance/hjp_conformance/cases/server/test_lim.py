@@ -241,7 +241,7 @@ def test_lim_clocks_stand_while_blocked(hurried: Connect) -> None:
     """A server that waits for its reader does not blame it for octets it left unread."""
     probe = hurried(receive_buffer=SMALL_BUFFER)
     rest = blocked(probe)
-    probe.wait_for_break(2 * HURRY)
+    probe.wait_for_break(1.5 * HURRY)
     probe.send(rest)
     for id_ in range(1, COUNT + 1):
         expect(probe, Echo(id_, bytes(DEFAULT)))
