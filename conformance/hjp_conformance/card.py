@@ -51,7 +51,7 @@ def _of_connection(transcript: Transcript, name: str) -> list[str]:
         lines.append(f"  {way}{name}: {total} octets")
         if total:
             octets = bytes(transcript.octets[way])
-            lines += [f"    {line}" for line in wire(octets, way, total)]
+            lines += [f"    {line}".rstrip() for line in wire(octets, way, total)]
     notes = "\n".join(transcript.notes)
     return lines + (_labelled(f"then{name}", notes) if notes else [])
 

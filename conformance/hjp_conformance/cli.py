@@ -17,7 +17,7 @@ from hjp_conformance import explanation
 from hjp_conformance.catalogue import Case, expected_of, gaps, ledger
 from hjp_conformance.patience import Patience
 from hjp_conformance.preflight import preflight
-from hjp_conformance.process import address_of
+from hjp_conformance.process import address_of, checked_command
 from hjp_conformance.reports import json_file
 from hjp_conformance.reports.console import Console
 from hjp_conformance.run import Run, run_pytest
@@ -129,14 +129,14 @@ def server(
 def _target_maker(url: str | None, cmd: str | None) -> Callable[[], Target]:
     if url is not None and cmd is not None:
         raise typer.BadParameter("give a URL or --cmd, not both")
-    if cmd is not None:
-        return partial(Started, cmd)
-    if url is None:
-        return Embedded
     try:
-        return partial(Remote, address_of(url), f"server {url}")
+        if cmd is not None:
+            return partial(Started, checked_command(cmd))
+        if url is not None:
+            return partial(Remote, address_of(url), f"server {url}")
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    return Embedded
 
 
 def _test(make: Callable[[], Target], wanted: _Wanted) -> Exit:
@@ -166,7 +166,7 @@ def _report(run: Run, wanted: _Wanted) -> Exit:
     console.begin()
     status = run_pytest(run, wanted.select, console)
     if status is Exit.USAGE:
-        typer.echo("no case was selected: see hjp-conformance list", err=True)
+        typer.echo("nothing was run: see hjp-conformance list", err=True)
     else:
         console.finish(status)
     _write(wanted, run, status)

@@ -63,6 +63,9 @@ def pytest_collection_modifyitems(
         raise pytest.UsageError(run.trouble[-1])
     order = list(AREAS)
     items.sort(key=lambda item: order.index(item.stash[_CASE].area))
+    unknown = sorted(run.only - set(ids))
+    if unknown:
+        raise pytest.UsageError(f"no case has the id {unknown[0]}")
     if run.only:
         items[:] = [item for item in items if item.stash[_CASE].id in run.only]
     run.cases = [item.stash[_CASE] for item in items]

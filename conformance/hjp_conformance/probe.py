@@ -263,20 +263,33 @@ def _size(inbox: bytearray, max_payload: int) -> int | None:
 
 
 def _connected(address: Address, seconds: float, buffer: int | None) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    """A connection by any of the addresses that the host's name has."""
+    told = "no address"
     try:
-        if buffer is not None:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
-        made.settimeout(seconds)
-        made.connect(address)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        made.setblocking(False)
+        infos = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
     except OSError as error:
-        made.close()
-        raise TargetGoneError(f"cannot connect: {error.strerror or error}") from None
-    return made
+        raise TargetGoneError(f"cannot connect: {error.strerror}") from None
+    for family, kind, protocol, _, found in infos:
+        made = socket.socket(family, kind, protocol)
+        try:
+            _set_buffers(made, buffer)
+            made.settimeout(seconds)
+            made.connect(found)
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            made.setblocking(False)
+        except OSError as error:
+            made.close()
+            told = error.strerror or str(error)
+        else:
+            return made
+    raise TargetGoneError(f"cannot connect: {told}")
+
+
+def _set_buffers(made: socket.socket, octets: int | None) -> None:
+    """Before connecting: the window is agreed on there."""
+    if octets is not None:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, octets)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, octets)
 
 
 def pieces(octets: bytes, cuts: Iterable[int]) -> list[bytes]:

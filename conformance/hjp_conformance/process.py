@@ -8,8 +8,8 @@ import socket
 import subprocess
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import IO
@@ -23,6 +23,9 @@ STOP_SECONDS = 3.0
 _KEPT_LINES = 30
 _URL = re.compile(r"hjp://\S+")
 _CONNECT_EVERY = 0.02
+
+
+_Note = Callable[[str], None]
 
 
 class Process:
@@ -103,7 +106,8 @@ class Process:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._popen.pid, number)
 
-    def _reading(self, stream: IO[str] | None, note: object) -> threading.Thread:
+    def _reading(self, stream: IO[str] | None, note: _Note) -> threading.Thread:
+        assert stream is not None, "it was started with pipes"
         thread = threading.Thread(target=_each_line, args=(stream, note), daemon=True)
         thread.start()
         return thread
@@ -144,8 +148,18 @@ def address_of(url: str) -> Address:
     return parts.hostname, parts.port
 
 
-def _each_line(stream: IO[str], note: object) -> None:
-    assert callable(note)
+def checked_command(command: str) -> str:
+    """The command, if it can be split into words.
+
+    Raises:
+        ValueError: it is empty, or a quote is not closed.
+    """
+    if not shlex.split(command):
+        raise ValueError("the command is empty")
+    return command
+
+
+def _each_line(stream: IO[str], note: _Note) -> None:
     for line in stream:
         note(line)
 
@@ -162,9 +176,8 @@ def _started(words: list[str]) -> subprocess.Popen[str]:
             # A group of its own, so that what it starts is stopped with it.
             start_new_session=True,
         )
-    except (OSError, IndexError) as error:
-        name = Path(words[0]).name if words else "an empty command"
-        raise TargetGoneError(f"cannot start {name}: {error}") from None
+    except OSError as error:
+        raise TargetGoneError(f"cannot start {words[0]}: {error.strerror}") from None
 
 
 def _free_port() -> int:

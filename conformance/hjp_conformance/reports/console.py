@@ -21,6 +21,12 @@ _COLORS = {
 }
 _RED = "31"
 _UNTOLD = (Verdict.PASS, Verdict.SKIP)
+_RARER = (
+    (Verdict.WARN, ("warning (SHOULD)", "warnings (SHOULD)")),
+    (Verdict.INCONCLUSIVE, ("inconclusive", "inconclusive")),
+    (Verdict.HARNESS, ("fault of the suite", "faults of the suite")),
+    (Verdict.SKIP, ("skipped", "skipped")),
+)
 _CLEAR_LINE = "\r\x1b[K"
 
 
@@ -107,25 +113,22 @@ class Console:
     def _skips(self) -> None:
         skipped = [one for one in self._run.results if one.verdict is Verdict.SKIP]
         for reason, count in Counter(one.message for one in skipped).items():
-            self._print(f"\n{_cases(count)} skipped: {reason}")
+            self._print(f"\n{_counted(count, 'case', 'cases')} skipped: {reason}")
 
     def _verdict(self, status: Exit) -> str:
         run = self._run
         failures = run.count(Verdict.FAIL, Verdict.CRASH)
-        counts = [
-            _cases(len(run.results)),
-            f"{failures} failure{'' if failures == 1 else 's'}",
-        ]
-        for verdict, name in (
-            (Verdict.WARN, "warnings (SHOULD)"),
-            (Verdict.INCONCLUSIVE, "inconclusive"),
-            (Verdict.HARNESS, "faults of the suite"),
-            (Verdict.SKIP, "skipped"),
-        ):
-            if run.count(verdict):
-                counts.append(f"{run.count(verdict)} {name}")
         left = len(run.cases) - len({result.case.id for result in run.results})
-        counts += [f"{left} not run"] if left else []
+        counts = [
+            _counted(len(run.results), "case", "cases"),
+            _counted(failures, "failure", "failures"),
+            *(
+                _counted(run.count(verdict), *names)
+                for verdict, names in _RARER
+                if run.count(verdict)
+            ),
+            *([f"{left} not run"] if left else []),
+        ]
         color = Verdict.PASS if status is Exit.CONFORMANT else Verdict.FAIL
         why = "".join(f"\n{line}" for line in (run.stopped, *run.trouble) if line)
         return f"\n{self._paint(color, NAMES[status])}: {', '.join(counts)}{why}"
@@ -138,5 +141,5 @@ class Console:
         print(text, file=self._out)
 
 
-def _cases(count: int) -> str:
-    return f"{count} case{'' if count == 1 else 's'}"
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
