@@ -58,6 +58,7 @@ def error(code: Any = "internal", **members: Any) -> dict[str, Any]:
         ("reply", "echo", {"id": 1, "ok": True, "data": None}),
         ("reply", "ping", error("too_large", limit="max_json")),
         ("reply", "ping", error("x-mine", fatal=False)),
+        ("reply", "ping", error("going_away", fatal=True, last_id=0) | {"id": 0}),
         ("reply", "", error("bad_version", versions=[1], fatal=True) | {"id": 0}),
     ],
 )
@@ -106,6 +107,7 @@ def test_right_messages(kind: Any, op: str, metadata: dict[str, Any]) -> None:
         ("reply", "ping", error(fatal=True), ["HJP-ERR-4"]),
         ("reply", "ping", error("too_large"), ["HJP-ERR-8"]),
         ("reply", "ping", error("bad_version", fatal=True) | {"id": 0}, ["HJP-FRM-6"]),
+        ("reply", "ping", error("going_away", fatal=True) | {"id": 0}, ["HJP-LIF-13"]),
         ("reply", "hello", HELLO_REPLY | {"server": 1}, ["HJP-COR-4"]),
         ("reply", "hello", HELLO_REPLY | {"limits": {}}, ["HJP-COR-3"]),
         ("reply", "hello", HELLO_REPLY | {"encoding": 8}, ["HJP-COR-1"]),
