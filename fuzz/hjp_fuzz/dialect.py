@@ -166,6 +166,14 @@ class Dialect:
             octets = octets[len(self.write(draft)) :]
         return tuple(drafts)
 
+    def missing(self, octets: bytes) -> int:
+        """Return how many octets a frame that begins so lacks, by its lengths."""
+        header = octets.ljust(self.header_length, b"\x00")
+        said = (header[f.offset : f.offset + f.width] for f in self.lengths)
+        sizes = zip(said, self.lengths, strict=True)
+        whole = sum(int.from_bytes(size, f.order) for size, f in sizes)
+        return max(0, self.header_length + whole - len(octets))
+
     def _read_one(self, octets: bytes) -> Draft:
         if len(octets) < self.header_length:
             return Draft(raw=octets)

@@ -17,7 +17,7 @@ from hjp_fuzz.workers import Slot
 from hjp_spec.oracle import Outcome, Status, decode
 
 _REPORT_EVERY = 0.05
-_HYPOTHESIS_BATCH = 500
+_HYPOTHESIS_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,12 @@ class Bulk:
         self._connection.send((kind, self._tally))
         self._tally, self._reported = Tally(), now
 
-    def one(self, source: Source) -> None:
-        """Make one case and judge it."""
-        tried = case(source, HJP, self.plan.ways)
+    def case(self, source: Source) -> Case:
+        """Make a case."""
+        return case(source, HJP, self.plan.ways)
+
+    def judge(self, tried: Case, source: Source) -> None:
+        """Judge a case that was made of these choices."""
         outcome = decode(tried.stream)
         self._tally.add(tried, outcome)
         if self._left is not None:
@@ -158,7 +161,7 @@ def _random(bulk: Bulk) -> None:
     source = RandomSource(bulk.plan.seed)
     while bulk.more():
         source.restart()
-        bulk.one(source)
+        bulk.judge(bulk.case(source), source)
 
 
 def _hypothesis(bulk: Bulk) -> None:
@@ -167,9 +170,9 @@ def _hypothesis(bulk: Bulk) -> None:
     from hypothesis import strategies as st
 
     @st.composite
-    def sources(draw: st.DrawFn) -> None:
-        if bulk.more():
-            bulk.one(HypothesisSource(draw))
+    def cases(draw: st.DrawFn) -> tuple[Case, Source]:
+        source = HypothesisSource(draw)
+        return bulk.case(source), source
 
     @settings(
         max_examples=_HYPOTHESIS_BATCH,
@@ -178,9 +181,10 @@ def _hypothesis(bulk: Bulk) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(sources())
-    def batch(_: None) -> None:
-        pass
+    @given(cases())
+    def batch(drawn: tuple[Case, Source]) -> None:
+        if bulk.more():  # Hypothesis wants its batch, even when the time is over
+            bulk.judge(*drawn)
 
     for number in itertools.count():
         if not bulk.more():

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 SHORT = 512
-"""Streams up to this many octets are cut at every octet."""
+"""Streams of up to so many octets can be cut at every octet."""
 AROUND = 24
 """In longer ones, so many octets before and after every edge stand alone."""
 
@@ -103,9 +103,10 @@ def _long(source: Source, dialect: Dialect) -> Draft:
     """Write a frame at the very limit of a length."""
     if source.flag():
         return _draft(json_corner(source, corners.LONG_CORNERS), b"", dialect)
-    high = dialect.payload.high
-    body = (source.bytes(1) * (high + 1))[: high - source.int(0, 1)]
-    return Draft(json_text(source).octets, body, aims=("HJP-FRM-13",))
+    counter = dialect.length_of(dialect.payload)
+    size = counter.high + source.choice((0, -1, 1))
+    aims = counter.broken_by(size) or ("HJP-FRM-13",)
+    return Draft(json_text(source).octets, source.bytes(1) * size, aims=aims)
 
 
 def _wrong_constant(source: Source, dialect: Dialect) -> Draft:
@@ -156,15 +157,11 @@ def _wrong_length(source: Source, dialect: Dialect) -> Draft:
 
 def _two_faults(source: Source, dialect: Dialect) -> Draft:
     """Write a frame with several faults: the order of the checks tells the code."""
+    header = (*dialect.constants, *dialect.lengths)
     lies: dict[str, int | bytes] = {}
-    for field in dialect.constants:
-        if source.flag(3):
-            lies[field.name] = _other(source, field)
-    for field in dialect.lengths:
-        if source.flag():
-            lies[field.name] = source.choice(
-                (0, 1, field.high + 1, (1 << 8 * field.width) - 1)
-            )
+    for field in (source.choice(header), source.choice(header)):
+        beyond = (field.high + 1, 0, 1, (1 << 8 * field.width) - 1)
+        lies[field.name] = source.choice(beyond) if field.of else _other(source, field)
     text = json_corner(source, corners.INVALID_CORNERS)
     return Draft(text.octets, payload(source, dialect), lies, aims=("HJP-ERR-15",))
 
@@ -185,11 +182,11 @@ def _mutated(source: Source, dialect: Dialect) -> Draft:
 
 # Out of a hundred; the first is the simplest.
 _SHARES = (
-    (valid_frame, 66),
+    (valid_frame, 64),
     (_bad_text, 12),
     (_wrong_length, 7),
     (_wrong_constant, 6),
-    (_two_faults, 3),
+    (_two_faults, 5),
     (_after_noise, 2),
     (_mutated, 2),
     (_long, 2),
@@ -259,14 +256,14 @@ def cuts(source: Source, size: int, edges: Sequence[int]) -> Cuts:
     Returns:
         Offsets at which a read ends, rising; empty for one read.
     """
-    shape = source.int(0, 7)
-    if shape < 3:
+    shape = source.int(0, 15)
+    if shape < 6:
         return _near_an_edge(source, size, edges)
-    if shape < 5:
+    if shape < 11:
         return random_cuts(source, size)
-    if shape == 5:
+    if shape < 13:
         return tuple(dict.fromkeys(edge for edge in edges if 0 < edge < size))
-    if shape == 6:
+    if shape < 15:
         step = source.choice((2, 3, 7, 16, 17, 1024))
         return tuple(range(step, size, max(step, size // 64)))
     return every_octet(size, edges)

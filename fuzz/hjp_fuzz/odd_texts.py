@@ -56,17 +56,9 @@ NOT_AN_OBJECT = (
 )
 # A byte order mark, white space, and what else may stand before an object.
 BEFORE_AN_OBJECT = (
-    b"\xef\xbb\xbf",
-    b"\xef\xbb\xbf ",
-    b" ",
-    b"\n",
-    b"\t",
-    b"\r\n",
-    b"\x00",
-    b"\x1e",
-    b"\xc2\xa0",
-    b"//\n",
-    b")]}',\n",
+    *(b"\xef\xbb\xbf",) * 4,
+    *(b" ", b"\n", b"\t", b"\r\n"),
+    *(b"\x00", b"\x1e", b"\xc2\xa0", b"//\n"),
 )
 
 BAD_LITERALS = (
@@ -262,6 +254,8 @@ ODD_STRINGS = (
     b'"\\ud83D\\uDe00"',
     b'"\\\\ud800"',
     b'"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["',
+    b'"]}[{[{[{[{[{[{[{[{[{[{[{[{[{[{[{[{[{["',
+    b'"\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["',
     b'"{\\"a\\":{\\"a\\":1}}"',
     b'"NaN"',
     b'"//"',

@@ -1,7 +1,7 @@
 """A campaign: workers that try, and a parent that confirms, shrinks and reports."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
@@ -20,6 +20,9 @@ CONFIRMATIONS = 3
 _POLL = 0.2
 _MOST_FINDINGS = 64
 _SHORT_PATIENCE = 0.5
+_SPARE = 200
+"""How many calls deeper a target may go while a finding is made small: an input that
+just overflows the stack here has to overflow it wherever it is replayed."""
 
 
 @dataclass(slots=True)
@@ -73,7 +76,7 @@ class Campaign:
         self._seen: set[tuple[str, ...]] = set()
         self._began = time.monotonic()
 
-    def run(self) -> Iterator[Finding | None]:
+    def run(self) -> Generator[Finding | None]:
         """Yield each finding when it is known, and None now and then meanwhile.
 
         Raises:
@@ -162,7 +165,7 @@ class Campaign:
         hangs = failure.check is Check.HANG
         # Every success takes as long as the patience lasts.
         patience = _SHORT_PATIENCE if hangs else self._patience
-        with closing(Judge(self._plan.target, patience)) as judge:
+        with closing(Judge(self._plan.target, patience, spare=_SPARE)) as judge:
             shrinker = Shrinker(judge, wrote, failure, self._plan.ways)
             small = shrinker.shrink(choices)
         key = shrinker.failure.key

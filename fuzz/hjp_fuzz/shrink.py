@@ -19,6 +19,10 @@ Judge = Callable[[Case], Failure | None]
 """Judges a case; returns the first check that fails, if any."""
 
 
+_RUNS = 96
+"""Into how many runs octets are divided at most, to leave one out."""
+
+
 @dataclass(slots=True)
 class Shrinker:
     """The smallest failing case so far.
@@ -51,16 +55,24 @@ class Shrinker:
         Args:
             choices: the recording that wrote the case; empty if there is none.
         """
-        self._ends_at = time.monotonic() + self.seconds
+        now, budget = time.monotonic(), self.budget
         if choices:
+            # The rest is kept for what only the drafts can do.
+            self.budget, self._ends_at = budget // 2, now + self.seconds * 0.4
             self._by_choices(list(choices))
+        self.budget, self._ends_at = budget - self.calls, now + self.seconds
         self._keep_one_division()
+        self._to_the_end()
+        self._take_apart()
+        self._to_the_end()
+        return self.found
+
+    def _to_the_end(self) -> None:
         before = None
         while before != self.found and self.budget > 0:
             before = self.found
             self._by_drafts()
             self._by_cuts()
-        return self.found
 
     def _fails(self, candidate: Case) -> bool:
         """Try a case; keep it if it fails as the first one does."""
@@ -120,22 +132,31 @@ class Shrinker:
         self._fails(replace(self.found, cuttings=(self.failure.cuts,)))
 
     def _by_drafts(self) -> None:
-        if not self.found.drafts:
-            self._take_apart()
-        at = len(self.found.drafts) - 1
-        while at >= 0:
-            if not self._drop_frame(at):
-                self._simplify(at)
-            at -= 1
+        # All frames first: the others are tried in less time without them.
+        for at in reversed(range(len(self.found.drafts))):
+            self._drop_frame(at)
+        for at in reversed(range(len(self.found.drafts))):
+            self._simplify(at)
 
     def _take_apart(self) -> None:
-        """Make drafts of an input that came as octets."""
-        drafts = self.dialect.read(self.found.stream)
-        self.found = replace(self.found, drafts=drafts)
+        """Make drafts of the octets: frames as they are read, not as written.
 
-    def _drop_frame(self, at: int) -> bool:
+        What was written as several frames may be one, with a payload of its own.
+        """
+        aims, start = {}, 0
+        for draft in self.found.drafts:
+            aims[start] = draft.aims
+            start += len(self.dialect.write(draft))
+        drafts, start = [], 0
+        for draft in self.dialect.read(self.found.stream):
+            drafts.append(replace(draft, aims=aims.get(start, ())))
+            start += len(self.dialect.write(draft))
+        self.found = replace(self.found, drafts=tuple(drafts))
+
+    def _drop_frame(self, at: int) -> None:
         drafts = self.found.drafts
-        return len(drafts) > 1 and self._with(drafts[:at] + drafts[at + 1 :])
+        if len(drafts) > 1:
+            self._with(drafts[:at] + drafts[at + 1 :])
 
     def _simplify(self, at: int) -> None:
         """Try simpler drafts in the place of one, until none of them fails."""
@@ -198,9 +219,7 @@ def _simpler(draft: Draft, dialect: Dialect) -> Iterator[Draft]:
     for name in draft.lies:
         lies = {other: lie for other, lie in draft.lies.items() if other != name}
         yield replace(draft, lies=lies)
-    if draft.keep is not None:
-        yield replace(draft, keep=dialect.header_length)
-        yield replace(draft, keep=draft.keep - 1 if draft.keep else None)
+    yield from _kept(draft, dialect)
     if draft.json != b"{}":
         yield replace(draft, json=b"{}")
     if draft.payload:
@@ -209,6 +228,19 @@ def _simpler(draft: Draft, dialect: Dialect) -> Iterator[Draft]:
             yield replace(draft, payload=bytes(len(draft.payload)))
     yield from (replace(draft, payload=shorter) for shorter in _halves(draft.payload))
     yield from (replace(draft, json=shorter) for shorter in _shorter(draft.json))
+
+
+def _kept(draft: Draft, dialect: Dialect) -> Iterator[Draft]:
+    """Yield the draft with less of it written: the header, the text, an octet less."""
+    whole = len(dialect.write(replace(draft, keep=None)))
+    keep = whole if draft.keep is None else min(draft.keep, whole)
+    if draft.keep is not None:
+        yield replace(draft, keep=None)
+    text_end = dialect.header_length + len(draft.json)
+    half = (text_end + keep) // 2
+    for less in (dialect.early, dialect.header_length, text_end, half, keep - 1):
+        if 0 < less < keep:
+            yield replace(draft, keep=less)
 
 
 def _halves(octets: bytes) -> Iterator[bytes]:
@@ -220,7 +252,12 @@ def _halves(octets: bytes) -> Iterator[bytes]:
 
 
 def _shorter(octets: bytes) -> Iterator[bytes]:
-    """Yield the octets without a run of them, long runs first."""
+    """Yield the octets without a run of them, long runs first.
+
+    Of long octets no short runs: trying each would take too many calls.
+    """
     for size in _sizes(len(octets) // 2):
+        if size < len(octets) // _RUNS:
+            return
         for at in range(0, len(octets) - size + 1, size):
             yield octets[:at] + octets[at + size :]

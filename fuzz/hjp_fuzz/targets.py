@@ -33,6 +33,10 @@ ENDLESS = 1 << 16
 """More frames than any input holds: a generator that gives more never ends."""
 
 
+Parse = Callable[[bytes], Iterable[Any] | None]
+"""Takes octets, gives frames: pairs, or objects with metadata and payload."""
+
+
 class TargetError(Exception):
     """The target cannot be used; the text says why."""
 
@@ -73,7 +77,7 @@ class Answer:
 class Decoder(Protocol):
     """What a factory makes."""
 
-    def feed(self, chunk: bytes, /) -> Iterable[Pair]:
+    def feed(self, chunk: bytes, /) -> Iterable[Any] | None:
         """Take octets and return the frames that they complete."""
 
     def close(self) -> object:
@@ -94,7 +98,7 @@ class Target:
     """
 
     name: str
-    parse: Callable[[bytes], Iterable[Pair]] | None = None
+    parse: Parse | None = None
     factory: Callable[[], Decoder] | None = None
     encode: Callable[[Any, bytes], bytes] | None = None
     error: type[BaseException] = ValueError
@@ -115,7 +119,7 @@ class Target:
             return self._call(self.parse, b"".join(chunks) + canary)
         return self._feed(chunks, canary)
 
-    def _call(self, parse: Callable[[bytes], Iterable[Pair]], data: bytes) -> Answer:
+    def _call(self, parse: Parse, data: bytes) -> Answer:
         answer = Answer()
         if self._take(answer, answer.frames, parse, data):
             answer.known = len(data)
@@ -132,7 +136,7 @@ class Target:
             complete = self._take(answer, answer.frames, decoder.feed, chunk)
             answer.known += len(chunk) if complete else 0
             if answer.stopped:
-                answer.later = self._after(decoder, reads)
+                answer.later = len(self._ignore(decoder, b"".join(reads)))
                 answer.canary = self._ignore(decoder, canary)
                 return answer
         if canary:
@@ -140,9 +144,6 @@ class Target:
         if not answer.stopped:
             self._take(answer, [], lambda _: _closed(decoder), b"")
         return answer
-
-    def _after(self, decoder: Decoder, reads: Iterable[bytes]) -> int:
-        return sum(len(self._ignore(decoder, chunk)) for chunk in reads)
 
     def _ignore(self, decoder: Decoder, chunk: bytes) -> list[Pair]:
         """Feed after a reject: any exception will do, frames will not."""
@@ -155,7 +156,7 @@ class Target:
         self,
         answer: Answer,
         frames: list[Pair],
-        call: Callable[[bytes], Iterable[Pair]],
+        call: Parse,
         data: bytes,
     ) -> bool:
         """Add the frames of a call; return whether these are surely all."""

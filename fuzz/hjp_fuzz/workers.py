@@ -5,6 +5,7 @@ and what it is about to be given is written into memory shared with the parent
 before the call: the input is there even when the child is not any more.
 """
 
+import gc
 import marshal
 import mmap
 import multiprocessing
@@ -105,11 +106,13 @@ def _child(
 ) -> None:
     if sys.platform == "linux":
         _limit_memory()
+    gc.freeze()  # what was loaded before is never garbage
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     if quiet:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
+        sys.stdout = sys.stderr = os.fdopen(nowhere, "w")
     try:
         body(connection, slot)
     except (BrokenPipeError, EOFError):
@@ -148,12 +151,16 @@ class Judge:
         target: the parser.
         patience: seconds until a case counts as hanging.
         quiet: whether what the target prints is dropped.
+        spare: how much deeper than elsewhere the target may recurse.
     """
 
-    def __init__(self, target: Target, patience: float, *, quiet: bool = True) -> None:
+    def __init__(
+        self, target: Target, patience: float, *, quiet: bool = True, spare: int = 0
+    ) -> None:
         self.target = target
         self.patience = patience
         self._quiet = quiet
+        self._spare = spare
         self._worker: Worker | None = None
 
     def __call__(self, case: Case) -> Failure | None:
@@ -180,6 +187,7 @@ class Judge:
         return failure
 
     def _serve(self, connection: Connection, slot: Slot) -> None:
+        sys.setrecursionlimit(sys.getrecursionlimit() + self._spare)
         while True:
             case = connection.recv()
             connection.send(("judged", judge(self.target, case)))

@@ -1,0 +1,84 @@
+"""Every driver gives what was asked for, and records what it gave."""
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from hjp_fuzz.grammar import case
+from hjp_fuzz.sources import HypothesisSource, RandomSource, ReplaySource, Source
+
+quiet = settings(database=None, deadline=None)
+RANGES = st.tuples(st.integers(-5, 2**40), st.integers(0, 2**70)).map(
+    lambda pair: (pair[0], pair[0] + pair[1])
+)
+
+
+@quiet
+@given(st.integers(), st.lists(RANGES, max_size=20))
+def test_random_choices_lie_in_their_range(
+    seed: int, ranges: list[tuple[int, int]]
+) -> None:
+    source = RandomSource(seed)
+    given_out = [source.int(lo, hi) for lo, hi in ranges]
+    assert all(lo <= got <= hi for got, (lo, hi) in zip(given_out, ranges, strict=True))
+    assert source.choices == [
+        got - lo for got, (lo, _) in zip(given_out, ranges, strict=True)
+    ]
+
+
+def test_every_value_of_a_small_range_is_chosen() -> None:
+    source = RandomSource(1)
+    assert {source.int(3, 7) for _ in range(500)} == {3, 4, 5, 6, 7}
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 8])
+def test_octets_are_as_many_as_asked_for(size: int) -> None:
+    assert len(RandomSource(1).bytes(size)) == size
+
+
+def test_a_replay_without_choices_is_the_simplest() -> None:
+    source = ReplaySource(())
+    assert (source.int(4, 9), source.flag(), source.bytes(2)) == (4, False, b"\0\0")
+    assert source.choice("xyz") == "x"
+
+
+@quiet
+@given(st.lists(st.integers(0, 2**64), max_size=200))
+def test_any_list_of_choices_means_some_case(choices: list[int]) -> None:
+    source = ReplaySource(choices)
+    made = case(source)
+    assert case(ReplaySource(source.choices)) == made
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_recording_of_random_choices_writes_the_same(seed: int) -> None:
+    source = RandomSource(seed)
+    first = case(source, ways=1 + seed % 3)
+    assert case(ReplaySource(source.choices), ways=1 + seed % 3) == first
+
+
+def test_the_same_seed_writes_the_same() -> None:
+    one, other = RandomSource("seed"), RandomSource("seed")
+    assert [case(one) for _ in range(20)] == [case(other) for _ in range(20)]
+
+
+@quiet
+@given(st.data())
+def test_a_recording_of_hypothesis_writes_the_same(data: st.DataObject) -> None:
+    source = HypothesisSource(data.draw)
+    first = case(source)
+    assert case(ReplaySource(source.choices)) == first
+
+
+def test_hypothesis_shrinks_towards_the_lower_bound() -> None:
+    @st.composite
+    def chosen(draw: st.DrawFn) -> int:
+        return HypothesisSource(draw).int(-7, 100)
+
+    assert find(chosen(), lambda value: value >= 20, settings=quiet) == 20
+    assert find(chosen(), lambda _: True, settings=quiet) == -7
+
+
+def test_a_source_without_a_driver_gives_nothing() -> None:
+    with pytest.raises(NotImplementedError):
+        Source().int(0, 1)
