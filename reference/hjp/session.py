@@ -19,7 +19,7 @@ from hjp.events import NEED_DATA, Reply, Request
 from hjp.operations import Answer, Operation
 from hjp.service import Service
 
-__all__ = ["Exchange", "Session"]
+__all__ = ["Exchange", "Host", "Session"]
 
 # Octets that wait while a handler runs, and those given to the transport at once.
 _HIGH_WATER: Final = 65_536
@@ -287,11 +287,12 @@ class Session(asyncio.BufferedProtocol):
 
     async def interim(self, request: Request, answer: Answer) -> None:
         """Send an interim reply and wait until there is room for another one."""
-        if self._abandoned:
+        if self._abandoned or self._transport.is_closing():
             raise ConnectionLost("the connection is closed")
         service, connection = self._service, self._connection
         self._write(service.reply(connection, request, answer, more=True))
         self._settle()
+        await asyncio.sleep(0)  # a handler that never waits must not hold the others
         await self._room.wait()
 
     def _abandon(self) -> None:

@@ -1,12 +1,18 @@
 """Addresses: ``hjp://host:port``."""
 
+import re
 from typing import Final
-from urllib.parse import urlsplit
 
 __all__ = ["DEFAULT_PORT", "format_url", "parse_url"]
 
 DEFAULT_PORT: Final = 9507
 """The TCP port of a server that says nothing else."""
+
+_URL: Final = re.compile(
+    r"hjp://(?:\[(?P<address>[0-9a-f:.]+(?:%\w+)?)\]|(?P<name>[^\s:/?#@\[\]]+))"
+    r"(?::(?P<port>[0-9]{1,5}))?/?",
+    re.IGNORECASE,
+)
 
 
 def parse_url(url: str) -> tuple[str, int]:
@@ -15,18 +21,15 @@ def parse_url(url: str) -> tuple[str, int]:
     Raises:
         ValueError: It is no such URL; the message says why.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "hjp" or not url.lower().startswith("hjp://"):
+    if not url.lower().startswith("hjp://"):
         raise ValueError(f"{url!r} does not begin with hjp://")
-    try:
-        port = parts.port
-    except ValueError:
-        raise ValueError(f"{url!r} has no port from 0 to 65535") from None
-    if not parts.hostname:
-        raise ValueError(f"{url!r} names no host")
-    if "@" in parts.netloc or parts.path not in ("", "/") or parts.query:
-        raise ValueError(f"{url!r} has more than host and port")
-    return parts.hostname, DEFAULT_PORT if port is None else port
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise ValueError(f"{url!r} is not hjp://host:port, hjp://host or hjp://[::1]")
+    port = int(match["port"] or DEFAULT_PORT)
+    if port > 65_535:
+        raise ValueError(f"{url!r} has no port from 0 to 65535")
+    return match["address"] or match["name"], port
 
 
 def format_url(host: str, port: int) -> str:

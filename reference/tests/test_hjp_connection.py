@@ -176,7 +176,7 @@ class TestLink:
             octets = flipped(TO_SERVER, bit)
             whole, cut = (self.outcome(server(), octets, n) for n in (1 << 30, 5))
             assert whole == cut, bit
-            assert " HJP-" not in whole or "'fatal': True" in whole, bit
+            assert "breach" not in whole or "'fatal': True" in whole, bit
 
     def test_a_flipped_bit_to_the_client(self) -> None:
         """The client goes on, or refuses, or was told a fatal error."""
@@ -202,7 +202,7 @@ class TestLink:
         except RemoteProtocolError as error:
             if side.role is Role.SERVER:
                 events += feed(client(), side.send(error.reply))
-            return f"{events} HJP-: {error}"
+            return f"{events} breach: {error}"
         except ConnectionLost as error:
             return f"{events} {error}"
         return repr(events)

@@ -1,0 +1,166 @@
+"""How both servers keep time and how they stop."""
+
+import asyncio
+import threading
+from contextlib import closing, suppress
+
+import pytest
+
+from hjp import Limits, Server, threaded
+
+from .hjp_peer import (
+    ENGINES,
+    PATIENCE,
+    PING,
+    Gate,
+    Peer,
+    frame,
+    serving,
+)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each of the servers."""
+    return str(request.param)
+
+
+ECHO = frame({"id": 1, "op": "echo"}, b"xy")
+UNENDED = frame({"id": 4, "op": "ping", "more": True})
+
+
+class TestClocks:
+    """Short limits; the verdict is what the server says, not when."""
+
+    @pytest.mark.parametrize(
+        ("limit", "octets", "replies", "error", "last_id"),
+        [
+            ("first_frame_ms", b"", 0, "timeout", None),
+            ("first_frame_ms", PING[:-1], 0, "timeout", None),
+            ("frame_ms", PING + PING[:5], 1, "timeout", None),
+            ("frame_ms", PING + PING[:20], 1, "timeout", None),
+            ("payload_ms", ECHO[:-1], 0, "timeout", None),
+            ("payload_ms", ECHO[:-2], 0, "timeout", None),
+            ("idle_ms", PING, 1, "going_away", 1),
+            ("idle_ms", UNENDED, 1, "going_away", 4),
+        ],
+    )
+    def test_a_client_that_takes_too_long(
+        self,
+        engine: str,
+        limit: str,
+        octets: bytes,
+        replies: int,
+        error: str,
+        last_id: int | None,
+    ) -> None:
+        """HJP-LIM-7, HJP-LIM-8."""
+        with (
+            serving(engine, limits=Limits(**{limit: 50})) as (where, _),
+            closing(Peer(where)) as peer,
+        ):
+            peer.send(octets)
+            assert all(peer.reply()[0]["id"] for _ in range(replies))
+            metadata, _payload = peer.reply()
+            assert (metadata["id"], metadata["error"]["code"]) == (0, error)
+            assert metadata["error"].get("last_id") == last_id
+            assert peer.rest() == b""
+
+    def test_a_payload_that_comes_fast_enough(self, engine: str) -> None:
+        """More than a span of `payload_ms`, each with its kilobyte a second."""
+        with (
+            serving(engine, limits=Limits(payload_ms=200)) as (where, _),
+            closing(Peer(where)) as peer,
+        ):
+            octets = frame({"id": 1, "op": "upper"}, b"x" * 60_000)
+            waiting = threading.Event()
+            for start in range(0, len(octets), 10_000):
+                peer.send(octets[start : start + 10_000])
+                waiting.wait(0.1)
+            assert peer.reply()[1] == b"X" * 60_000
+
+    def test_a_client_that_does_not_read_is_reset(self, engine: str) -> None:
+        """HJP-LIM-9: after `write_ms` without an octet taken."""
+        with (
+            serving(engine, limits=Limits(write_ms=100)) as (where, _),
+            closing(Peer(where)) as peer,
+            pytest.raises(ConnectionError),
+        ):
+            peer.send_echoes()
+
+
+class TestStopping:
+    """SIGTERM, in effect."""
+
+    def test_work_in_flight_is_finished(self, engine: str) -> None:
+        """What was read is done, then `going_away` tells how far (HJP-LIF-11)."""
+        gate = Gate()
+        with (
+            serving(engine, gate.register) as (where, stop),
+            closing(Peer(where)) as peer,
+        ):
+            idle = Peer(where)
+            peer.send(
+                frame({"id": 3, "op": "x-wait", "n": 1})
+                + frame({"id": 4, "op": "x-wait", "n": 2})
+                + PING[:20]
+            )
+            assert gate.entered.acquire(timeout=PATIENCE)
+            stopper = threading.Thread(target=stop)
+            stopper.start()
+            assert idle.reply()[0]["error"]["last_id"] == 0
+            assert idle.rest() == b""
+            idle.close()
+            gate.open.set()
+            assert peer.reply()[0] == {"id": 3, "ok": True, "n": 1}
+            assert peer.reply()[0] == {"id": 4, "ok": True, "n": 2}
+            assert peer.reply()[0]["error"]["last_id"] == 4
+            assert peer.end().rest() == b""
+            stopper.join(PATIENCE)
+            with pytest.raises(OSError, match="refused"):
+                Peer(where)
+
+    def test_grace_has_an_end(self, engine: str) -> None:
+        """A handler that does not come back: its client is told, or cut off."""
+        gate = Gate()
+        with (
+            serving(engine, gate.register, grace=0.05) as (where, stop),
+            closing(Peer(where)) as peer,
+        ):
+            peer.send(frame({"id": 3, "op": "x-wait", "n": 1}) + PING)
+            assert gate.entered.acquire(timeout=PATIENCE)
+            stopper = threading.Thread(target=stop)
+            stopper.start()
+            with suppress(EOFError):  # threads cannot be interrupted
+                assert peer.reply()[0]["error"]["last_id"] == 3
+            peer.end()
+            gate.open.set()
+            stopper.join(PATIENCE)
+            assert peer.rest() == b""
+
+    def test_a_client_that_never_reads_does_not_hold_the_server(
+        self, engine: str
+    ) -> None:
+        """Output that nobody takes is given up after the grace time."""
+        with (
+            serving(engine, grace=0.05) as (where, stop),
+            closing(Peer(where)) as peer,
+        ):
+            peer.socket.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                peer.send_echoes()
+            stop()
+            with pytest.raises(ConnectionError):
+                peer.send_for_ever(bytes(65_536))
+
+    def test_stopping_twice(self, engine: str) -> None:
+        """The second time there is nothing to do."""
+        with serving(engine) as (_, stop):
+            stop()
+            stop()
+
+    def test_a_server_that_never_started(self) -> None:
+        """It has no address and nothing to stop."""
+        threaded.Server().stop()
+        asyncio.run(Server().stop())
+        assert threaded.Server().urls == Server().urls == []
