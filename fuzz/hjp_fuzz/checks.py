@@ -79,13 +79,15 @@ class Failure:
     @property
     def signature(self) -> tuple[str, ...]:
         """What tells it from other failures, whatever the input."""
+        if self.check is Check.DECLARED:  # the place says it all
+            return (self.check, self.error)
         requirement = "" if self.aimed else self.requirement
         return (self.check, requirement, self.expected, self.got, self.error)
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The signature and, where the target lives on, what the input is about."""
-        if self.check in (Check.CRASH, Check.HANG):
+        """The signature and, where that says little, what the input is about."""
+        if self.check in (Check.CRASH, Check.HANG, Check.DECLARED):
             return self.signature
         return (*self.signature, self.requirement)
 
@@ -198,6 +200,10 @@ class _Review:
             return self._failure(Check.STATUS, NO_FAULT, self.outcome.requirement)
         if got < self._due(answer.known):
             return self._stopped_early(answer)
+        if got < expected:
+            failure = self._unseen()
+            if failure is not None:
+                return failure
         if answer.status == "raised":
             return self._escaped(answer, self.outcome.requirement)
         if not self.outcome.permits(answer.status, None):
@@ -219,6 +225,14 @@ class _Review:
                     Check.FRAMES, f"another {what}", requirement, expected, at
                 )
         return None
+
+    def _unseen(self) -> Failure | None:
+        """Check the right frames alone, which a call read that raised in the end."""
+        answer = self.target.run((self.case.stream[: self.outcome.consumed],))
+        failure = self._other_frame(answer)
+        if failure is None and len(answer.frames) < len(self.outcome.frames):
+            return self._stopped_early(answer)
+        return failure
 
     def _stopped_early(self, answer: Answer) -> Failure:
         """Tell of a frame that is right and was not read."""

@@ -120,12 +120,10 @@ def run(
 
 def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
     console = Console(stderr=as_json, soft_wrap=not sys.stdout.isatty())
-    console.print(
-        f"hjp-fuzz {plan.target.name}  engine {plan.engine}  seed {plan.seed}",
-        highlight=False,
-    )
+    title = f"hjp-fuzz {plan.target.name}  engine {plan.engine}  seed {plan.seed}"
     status = Exit.CLEAN
     try:
+        console.print(title, highlight=False)
         _watch(campaign, console, out)
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED

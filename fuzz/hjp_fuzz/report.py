@@ -1,6 +1,7 @@
 """What a run says: on a terminal while it goes on, and at its end."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -9,7 +10,7 @@ from rich.text import Text
 
 from hjp_fuzz.findings import Finding, as_json, lines, plain
 from hjp_fuzz.runner import Report
-from hjp_spec.dissect import dissect, render
+from hjp_spec.dissect import Dissection, dissect, render
 from hjp_spec.requirements import REQUIREMENTS, Requirement
 
 _LAST_OF_METADATA = 14
@@ -53,13 +54,21 @@ def show_finding(console: Console, found: Finding, replay: str = "") -> None:
     console.print(Text(first, style="bold red"))
     console.print(Text("\n".join(others)))
     if len(found.stream) <= _SHOWN_OCTETS:
-        picture = render(dissect(found.stream), color=console.is_terminal)
+        picture = render(_dissected(found.stream), color=console.is_terminal)
         console.print(Text.from_ansi(_indented(picture)))
     else:
         console.print(Text(f"  octets    {found.octets[:64]}… (all in the file)"))
     if replay:
         console.print(Text(f"  replay    {replay}"))
     console.print()
+
+
+def _dissected(stream: bytes) -> Dissection:
+    """Take a stream apart as a codec sees it: what messages say is not its affair."""
+    whole = dissect(stream)
+    concern = {requirement.id for requirement in of_a_codec()}
+    faults = tuple(fault for fault in whole.faults if fault.requirement in concern)
+    return replace(whole, faults=faults)
 
 
 def _indented(picture: str) -> str:

@@ -71,10 +71,15 @@ class RandomSource(Source):
         """Forget the recording, and go on in the same sequence."""
         self.choices = []
 
-    def _pick(self, span: builtins.int) -> builtins.int:
+    def int(self, lo: builtins.int, hi: builtins.int) -> builtins.int:
+        """Return an integer from lo to hi; in one call, for there are many."""
+        span = hi - lo
         if span < _EXACT:
-            return builtins.int(self._float() * (span + 1))
-        return self._bits(span + 1)
+            chosen = builtins.int(self._float() * (span + 1))
+        else:
+            chosen = self._bits(span + 1)
+        self.choices.append(chosen)
+        return lo + chosen
 
 
 @lru_cache(maxsize=4096)

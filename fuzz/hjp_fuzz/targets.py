@@ -13,8 +13,8 @@ error has an attribute ``code``, it is compared.  An input that ends inside a fr
 raises another one, EOFError unless told otherwise, from ``parse`` or from ``close``.
 
 A generator keeps the frames that it has yielded before it raises.  A function that
-returns a list cannot return and raise at once, so what it has read in that very
-call is not missed.
+returns a list cannot return and raise at once, so what a call has read that raises
+before it gives a frame is not missed.
 """
 
 import importlib
@@ -160,11 +160,9 @@ class Target:
         data: bytes,
     ) -> bool:
         """Add the frames of a call; return whether these are surely all."""
-        returned = False
+        before = len(frames)
         try:
-            given = call(data)
-            returned = True
-            for pair in self._each(given):
+            for pair in self._each(call(data)):
                 frames.append(self._pair(pair))
                 if len(frames) > ENDLESS:
                     break
@@ -172,7 +170,7 @@ class Target:
             raise
         except BaseException as error:
             self._note(answer, error)
-            return returned
+            return len(frames) > before
         return True
 
     def _each(self, given: Iterable[Any] | None) -> Iterator[Any]:
