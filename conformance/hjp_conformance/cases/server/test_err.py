@@ -17,6 +17,7 @@ from hjp_conformance.expect import (
     expect_replies,
     expect_reply,
     expect_taken,
+    send_apart,
 )
 from hjp_conformance.plugin import Connect
 from hjp_conformance.probe import Probe
@@ -220,6 +221,7 @@ def test_err_precedence(probe: Probe, pair: tuple[int, int]) -> None:
         ),
         "more-before-token": ('{"id":1,"op":"hello","more":0,"token":0}', "bad_frame"),
         "duplicate-before-id": ('{"op":"ping","op":"ping"}', "bad_json"),
+        "duplicate-after-wrong-id": ('{"id":0,"op":"ping","x":1,"x":1}', "bad_json"),
         "number-before-op": ('{"id":1,"x":1e999}', "bad_json"),
         "everything": ('{"id":0,"op":1,"ok":1,"more":1,"timeout_ms":0', "bad_json"),
     },
@@ -268,6 +270,23 @@ def test_err_late_hello_after_id(probe: Probe) -> None:
     probe.send(ping(5) + request(5, "hello"))
     expect_reply(probe, 5)
     expect_fatal(probe, "bad_id")
+
+
+@requires("HJP-FRM-18", "HJP-ERR-15")
+@rows(
+    "start",
+    {
+        "id-zero": '{"id":0,"op":"ping"',
+        "id-mistyped": '{"id":"1","op":"ping"',
+        "two-ops": '{"id":1,"op":7,"ok":true',
+    },
+)
+def test_err_not_before_json_text_is_whole(connect: Connect, start: str) -> None:
+    """A fault of rows 8 to 12 is not told while the JSON text may be wrong itself."""
+    probe, other = connect(), connect()
+    octets = frame(start + ",}")
+    send_apart(probe, other, (octets[:-2], octets[-2:]), 1)
+    expect_fatal(probe, "bad_json")
 
 
 @requires("HJP-ERR-15")

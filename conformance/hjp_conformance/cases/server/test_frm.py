@@ -16,11 +16,12 @@ from hjp_conformance.expect import (
     send_apart,
 )
 from hjp_conformance.plugin import Connect
-from hjp_conformance.probe import Probe, pieces
+from hjp_conformance.probe import Probe
 from hjp_conformance.stimuli import (
     ALL_OCTETS,
     frame,
     padded,
+    pieces,
     ping,
     pings,
     request,
@@ -267,6 +268,16 @@ def test_frm_every_split(connect: Connect) -> None:
         expect_reply(probe, 1, b"HI!")
         expect_reply(probe, 2)
         probe.close()
+
+
+@requires("HJP-FRM-14")
+def test_frm_split_inside_characters(connect: Connect) -> None:
+    """A JSON text cut inside characters and escapes is read as a whole."""
+    value = '"é€\U0001f600\\u00e9\\ud83d\\ude00"'
+    octets = frame(f'{{"id":1,"op":"echo","data":{value}}}')
+    probe, other = connect(), connect()
+    send_apart(probe, other, pieces(octets, range(1, len(octets))), 1)
+    expect(probe, Echo(1, b"", value))
 
 
 @requires("HJP-FRM-14")

@@ -16,7 +16,7 @@ from hjp_conformance.expect import (
 from hjp_conformance.plugin import HURRY, Connect
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import End, Probe
-from hjp_conformance.stimuli import frame, ping, request
+from hjp_conformance.stimuli import frame, padded, ping, request
 from hjp_conformance.verdicts import Inconclusive
 
 HEADER = 16
@@ -158,12 +158,22 @@ def test_lim_reply_as_client_stated(probe: Probe, facts: Facts) -> None:
         "long-integers": "[" + ",".join(["9e20"] * 13_000) + "]",
         "astral": '"' + "\U0001f600" * 16_000 + '"',
         "slashes": '"' + "/" * 65_000 + '"',
+        "string": '"' + "\u20acx" * 10_000 + '"',
+        "integers": "[" + ",".join(str(number) for number in range(8000)) + "]",
     },
 )
 def test_lim_reply_may_exceed_max_json(probe: Probe, value: str) -> None:
     """A data that some would write longer: equal data, or too_large, not fatal."""
     probe.send(frame(f'{{"id":1,"op":"echo","data":{value}}}'))
     expect(probe, Echo(1, b"", value), Failed(1, "too_large", "max_json"))
+    expect_alive(probe, 2)
+
+
+@requires("HJP-LIM-6", "HJP-COR-11")
+def test_lim_short_data_in_long_text(probe: Probe) -> None:
+    """An echo whose JSON text has 65 536 octets, white space nearly all: equal data."""
+    probe.send(frame(padded('{"id":1,"op":"echo","data":[1,"a"]}', DEFAULT)))
+    expect(probe, Echo(1, b"", '[1,"a"]'))
     expect_alive(probe, 2)
 
 

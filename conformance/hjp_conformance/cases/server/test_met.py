@@ -2,6 +2,7 @@
 
 from hjp_conformance.authoring import requires, rows
 from hjp_conformance.expect import (
+    Echo,
     Failed,
     Fatal,
     Ok,
@@ -36,6 +37,8 @@ def nested(levels: int, start: str = "[", end: str = "]") -> str:
         "lone-start": b"\xc3",
         "overlong-two": b"\xc0\x80",
         "overlong-quote": b"\xc0\xa2",
+        "overlong-slash": b"\xc0\xaf",
+        "overlong-letter": b"\xc1\xa1",
         "overlong-three": b"\xe0\x80\xaf",
         "overlong-four": b"\xf0\x80\x80\x80",
         "high-surrogate": b"\xed\xa0\x80",
@@ -111,6 +114,7 @@ def test_met_first_octet(probe: Probe, text: bytes) -> None:
         "no-value": '"x":',
         "name-alone": '"x"',
         "single-quotes": "'x':1",
+        "single-quotes-around-value": "\"x\":'a'",
         "name-without-quotes": "x:1",
         "number-as-name": "1:1",
         "leading-zero": '"x":01',
@@ -122,6 +126,9 @@ def test_met_first_octet(probe: Probe, text: bytes) -> None:
         "sign-alone-in-exponent": '"x":1e+',
         "minus-alone": '"x":-',
         "hexadecimal": '"x":0x10',
+        "digits-of-another-script": '"x":\u0661',
+        "digits-of-another-script-in-fraction": '"x":1.\u0661',
+        "digits-of-another-script-in-exponent": '"x":1e\u0661',
         "underscore": '"x":1_000',
         "escape-x": '"x":"\\x41"',
         "escape-quote": '"x":"\\\'"',
@@ -137,6 +144,10 @@ def test_met_first_octet(probe: Probe, text: bytes) -> None:
         "python-none": '"x":None',
         "undefined": '"x":undefined',
         "cut-literal": '"x":nul',
+        "literal-begun-twice": '"x":ttrue',
+        "literal-begun-by-another": '"x":tfalse',
+        "literal-of-two": '"x":trfalse',
+        "literal-that-goes-on": '"x":nulll',
         "no-end-of-string": '"x":"',
         "no-end-of-array": '"x":[1',
         "wrong-end-of-array": '"x":[1}',
@@ -217,6 +228,21 @@ def test_met_duplicate_name_in_data(probe: Probe) -> None:
     """Two members of one name in the data of an echo are refused with bad_json."""
     probe.send(frame('{"id":1,"op":"echo","data":{"a":1,"b":{"c":1,"c":1}}}'))
     expect_fatal(probe, "bad_json")
+
+
+@requires("HJP-MET-6")
+@rows(
+    "members",
+    {
+        "nested": '"x":{"id":7,"op":"a","x":{"x":1}}',
+        "side-by-side": '"x":{"a":1},"y":{"a":1},"z":[{"a":1},{"a":1}]',
+    },
+)
+def test_met_names_of_other_objects(probe: Probe, members: str) -> None:
+    """Names are compared with those of the same object only."""
+    probe.send(ping_with(members))
+    expect_reply(probe, 1)
+    expect_alive(probe, 2)
 
 
 @requires("HJP-MET-7", "HJP-MET-6")
@@ -336,7 +362,7 @@ def test_met_infinite_numbers(probe: Probe, number: str) -> None:
     expect_fatal(probe, "bad_json")
 
 
-@requires("HJP-MET-4", "HJP-MET-12")
+@requires("HJP-MET-11", "HJP-MET-4")
 @rows(
     "number",
     {
@@ -347,6 +373,8 @@ def test_met_infinite_numbers(probe: Probe, number: str) -> None:
         "zero-with-exponent": "0e400",
         "minus-zero": "-0",
         "many-digits": "0." + "1" * 2000,
+        "thousands-of-digits": "1." + "1" * 60_000,
+        "thousands-of-digits-before-the-point": "1" * 5000 + "e-4900",
         "long-and-finite": "0." + "0" * 400 + "1e400",
         "vanishing-exponent": "1e-99999999999999999999",
         "padded-exponent": "1e0000000000000000000000005",
@@ -422,6 +450,21 @@ def test_met_order_of_members(probe: Probe) -> None:
     )
     expect_reply(probe, 1)
     expect_reply(probe, 2)
+
+
+@requires("HJP-MET-15")
+def test_met_operation_after_its_members(probe: Probe) -> None:
+    """Members of an operation that stand before id and op are its members."""
+    probe.send(frame('{"data":[1],"op":"echo","id":1}'))
+    expect(probe, Echo(1, b"", "[1]"))
+
+
+@requires("HJP-MET-15", "HJP-MET-16")
+def test_met_members_inside_others_come_first(probe: Probe) -> None:
+    """Members of the same names inside an unknown member are not those of the frame."""
+    probe.send(frame('{"x":{"id":7,"op":"echo","more":1},"id":1,"op":"ping"}'))
+    expect_reply(probe, 1)
+    expect_alive(probe, 2)
 
 
 @requires("HJP-MET-16")

@@ -419,7 +419,7 @@ def test_msg_timeout_of_a_millisecond(probe: Probe) -> None:
     expect_alive(probe, 2)
 
 
-@requires("HJP-MSG-17", "HJP-LIF-7")
+@requires("HJP-MSG-17", "HJP-LIF-7", "HJP-LIF-9")
 @rows(
     "stimulus",
     {
