@@ -119,11 +119,13 @@ def run(
 
 
 def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
-    console = Console(stderr=as_json, soft_wrap=not sys.stdout.isatty())
+    console = Console(
+        stderr=as_json, soft_wrap=not sys.stdout.isatty(), highlight=False
+    )
     title = f"hjp-fuzz {plan.target.name}  engine {plan.engine}  seed {plan.seed}"
     status = Exit.CLEAN
     try:
-        console.print(title, highlight=False)
+        console.print(title)
         _watch(campaign, console, out)
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
@@ -180,7 +182,7 @@ def replay(
     patience: Patience = _PATIENCE,
 ) -> None:
     """Try a finding again: FIXED, FAILED, or ERROR if the parser cannot be run."""
-    console = Console(soft_wrap=not sys.stdout.isatty())
+    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
     with _statuses():
         if octets:
             trial = _given(octets, cuts, target or what, error, incomplete)

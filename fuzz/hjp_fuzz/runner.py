@@ -107,7 +107,7 @@ class Campaign:
     def _hear(self, job: _Job) -> Iterator[Finding]:
         try:
             kind, content = received(job.worker)
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):
             yield from self._lost(job, job.worker.died())
             return
         if kind == "failure":

@@ -134,7 +134,7 @@ def received(worker: Worker) -> tuple[str, Any]:
         TargetError: the target does not keep the contract.
         WorkerFault: the worker failed by itself.
         EOFError: it is gone.
-        ConnectionError: it is gone.
+        OSError: it is gone.
     """
     kind, content = worker.connection.recv()
     if kind == "broken":
@@ -172,12 +172,12 @@ class Judge:
         if self._worker is None:
             self._worker = Worker(self._serve, quiet=self._quiet)
         worker = self._worker
-        worker.connection.send(case)
-        if not wait([worker.connection, worker.process.sentinel], self.patience):
-            return self._lost(hung(case, self.patience))
         try:
+            worker.connection.send(case)
+            if not wait([worker.connection, worker.process.sentinel], self.patience):
+                return self._lost(hung(case, self.patience))
             _, content = received(worker)
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):
             return self._lost(lost(Check.CRASH, worker.died(), case))
         found: Failure | None = content
         return found
