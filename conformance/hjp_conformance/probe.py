@@ -9,9 +9,8 @@ owes something has to say it before it closes (HJP-LIF-7).
 import select
 import socket
 import struct
-from collections.abc import Iterable
+from contextlib import suppress
 from enum import Enum
-from itertools import pairwise
 from math import inf
 from time import monotonic
 from types import TracebackType
@@ -273,9 +272,11 @@ def _connected(address: Address, seconds: float, buffer: int | None) -> socket.s
         made = socket.socket(family, kind, protocol)
         try:
             _set_buffers(made, buffer)
-            made.settimeout(seconds)
-            made.connect(found)
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            made.settimeout(seconds)
+            # A reset at once is something that the target did: reading will tell.
+            with suppress(ConnectionResetError):
+                made.connect(found)
             made.setblocking(False)
         except OSError as error:
             made.close()
@@ -290,8 +291,3 @@ def _set_buffers(made: socket.socket, octets: int | None) -> None:
     if octets is not None:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, octets)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, octets)
-
-
-def pieces(octets: bytes, cuts: Iterable[int]) -> list[bytes]:
-    """The octets cut at these offsets."""
-    return [octets[a:b] for a, b in pairwise([0, *cuts, len(octets)])]

@@ -50,7 +50,7 @@ def rehearse(case: Case) -> Transcript:
         return actors[-1]
 
     given: dict[str, Any] = dict.fromkeys(_CONNECTING, connect)
-    given |= {"facts": Facts(), "doomed_process": None}
+    given |= {"facts": Facts(max_payload=2**32 - 1), "doomed_process": None}
     wanted = inspect.signature(case.function).parameters
     if "probe" in wanted:
         given["probe"] = connect()

@@ -1,7 +1,8 @@
 """Octets to send, right or wrong."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from hjp_spec.oracle import raw_frame
@@ -55,6 +56,11 @@ def splits(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Every way to cut the octets in two."""
     for cut in range(1, len(octets)):
         yield octets[:cut], octets[cut:]
+
+
+def pieces(octets: bytes, cuts: Iterable[int]) -> list[bytes]:
+    """The octets cut at these offsets."""
+    return [octets[a:b] for a, b in pairwise([0, *cuts, len(octets)])]
 
 
 ALL_OCTETS = bytes(range(256))

@@ -1,0 +1,109 @@
+"""The command: what it lists, explains and counts, and how it is used wrongly."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from hjp_spec.requirements import REQUIREMENTS
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hjp_conformance", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=55)
+
+
+@pytest.fixture(scope="module")
+def listed() -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = json.loads(run("list", "--json").stdout)
+    return cases
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("server", "http://127.0.0.1:80"),
+        ("server", "hjp://127.0.0.1"),
+        ("server", "hjp://127.0.0.1:1/path"),
+        ("server", "hjp://127.0.0.1:1", "--cmd", "x {port}"),
+        ("server", "--cmd", ""),
+        ("server", "--cmd", "'"),
+        ("--no-such-option",),
+        ("no-such-command",),
+        ("explain", "no-such-case"),
+        ("explain", "HJP-FRM-999"),
+        ("-k", "nothing_is_named_so"),
+        ("-k", "and and"),
+        ("--case", "no-such-case"),
+        ("--case", "server-cor-ping", "--case", "no-such-case"),
+        ("--max-fail", "-1"),
+    ],
+)
+def test_wrong_usage(words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_version() -> None:
+    done = run("--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("hjp-conformance ")
+
+
+def test_list(listed: list[dict[str, Any]]) -> None:
+    ids = [case["id"] for case in listed]
+    assert len(set(ids)) == len(ids) >= 150
+    for case in listed:
+        assert set(case["requirements"]) <= REQUIREMENTS.keys()
+        assert case["title"]
+        assert case["id"].startswith(f"server-{case['area'].lower()}-")
+    titles = [case["title"] for case in listed]
+    assert len(set(titles)) == len(titles)
+
+
+def test_list_is_in_the_order_of_the_text(listed: list[dict[str, Any]]) -> None:
+    areas = list(dict.fromkeys(case["area"] for case in listed))
+    assert areas == ["FRM", "MET", "MSG", "ERR", "LIM", "LIF", "COR", "PRV"]
+
+
+def test_list_for_people() -> None:
+    done = run("list")
+    assert done.returncode == 0
+    assert "server-frm-magic-wrong-last-octet\n    MUST HJP-FRM-2\n" in done.stdout
+
+
+def test_explain_case() -> None:
+    done = run("explain", "server-frm-magic-wrong-last-octet")
+    assert done.returncode == 0
+    for words in (
+        "HJP-FRM-2: A receiver MUST refuse",
+        "48 4A 50 FE",
+        "fatal error bad_magic, then the end of the stream",
+        "def test_frm_magic_wrong",
+    ):
+        assert words in done.stdout
+
+
+def test_explain_requirement() -> None:
+    done = run("explain", "HJP-COR-13")
+    assert done.returncode == 0
+    assert REQUIREMENTS["HJP-COR-13"].sentence in done.stdout
+    assert "server-cor-upper-every-octet" in done.stdout
+
+
+def test_explain_unobservable() -> None:
+    done = run("explain", "HJP-MSG-31")
+    assert done.returncode == 0
+    assert "no case: " in done.stdout
+
+
+def test_coverage() -> None:
+    done = run("coverage")
+    assert done.returncode == 0, done.stderr
+    assert "HJP-FRM-2    MUST" in done.stdout
+    assert "HJP-FRM-1 " in done.stdout
+    assert "HJP-MSG-1 " not in done.stdout, "that is about a client"

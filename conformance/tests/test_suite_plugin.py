@@ -1,0 +1,158 @@
+"""What the plugin refuses to collect, and the ledger of requirements and cases."""
+
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from hjp_conformance import catalogue
+from hjp_conformance.catalogue import Case, expected_of, gaps, ledger, level_of
+
+GOOD = '''
+from hjp_conformance.authoring import requires, rows
+
+@requires("HJP-FRM-2")
+def test_frm_nothing():
+    """Nothing is sent, and nothing is expected."""
+'''
+
+
+def collect(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    """Collect a file of cases, below a folder named for the mode."""
+    cases = folder / "server"
+    cases.mkdir()
+    (cases / "test_frm.py").write_text(text)
+    command = [
+        *(sys.executable, "-m", "pytest", "-p", "hjp_conformance.plugin"),
+        *("-c", os.devnull, "--rootdir", str(folder), "--collect-only", str(cases)),
+        *("-p", "no:cacheprovider"),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, timeout=55)
+
+
+def test_good_case_is_collected(tmp_path: Path) -> None:
+    done = collect(tmp_path, GOOD)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("HJP-FRM-2", "HJP-FRM-999", "unknown requirement 'HJP-FRM-999'"),
+        ('@requires("HJP-FRM-2")', "", "has to cite a requirement"),
+        ('"HJP-FRM-2"', "", "has to cite a requirement"),
+        ("test_frm_nothing", "test_nothing", "test_<area>_"),
+        (
+            '    """Nothing is sent, and nothing is expected."""',
+            "    pass",
+            "docstring",
+        ),
+        (
+            "def test_frm_nothing():",
+            '@__import__("pytest").mark.parametrize("a", [1])\ndef test_frm_nothing(a):',
+            "rows need names",
+        ),
+        (
+            "def test_frm_nothing():",
+            '@rows("a", {"b_c": 1, "b-c": 2})\ndef test_frm_nothing(a):',
+            None,
+        ),
+    ],
+)
+def test_what_is_no_case_is_refused(
+    tmp_path: Path, old: str, new: str, words: str | None
+) -> None:
+    done = collect(tmp_path, GOOD.replace(old, new))
+    if words is None:
+        assert done.returncode == 0, done.stderr
+        return
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR, done.stdout
+    assert words in done.stderr
+
+
+def test_two_cases_of_one_id_are_refused(tmp_path: Path) -> None:
+    done = collect(
+        tmp_path,
+        GOOD.replace("nothing():", "a_b():")
+        + GOOD.replace(
+            "def test_frm_nothing():", '@rows("a", {"b": 1})\ndef test_frm_a(a):'
+        ),
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR, done.stdout
+    assert "two cases have the id server-frm-a-b" in done.stderr
+
+
+def test_case_without_target_says_so(tmp_path: Path) -> None:
+    text = GOOD.replace("nothing():", "nothing(probe):")
+    done = collect(tmp_path, text)
+    assert done.returncode == 0
+    command = [sys.executable, "-m", "pytest", "-p", "hjp_conformance.plugin"]
+    command += ["-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)]
+    command += ["-p", "no:cacheprovider"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=55)
+    assert done.returncode != 0
+    assert "start the suite with hjp-conformance" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("requirements", "level"),
+    [
+        (("HJP-FRM-2",), "MUST"),
+        (("HJP-FRM-3",), "MUST"),
+        (("HJP-MET-19",), "SHOULD"),
+        (("HJP-LIM-10",), "SHOULD"),
+        (("HJP-FRM-18",), "MAY"),
+        (("HJP-FRM-18", "HJP-MET-19"), "SHOULD"),
+        (("HJP-MET-19", "HJP-FRM-2"), "MUST"),
+    ],
+)
+def test_level_is_the_strongest(requirements: tuple[str, ...], level: str) -> None:
+    assert level_of(requirements) == level
+
+
+def case_for(*requirements: str) -> Case:
+    return Case("server-x", "x", requirements, "MUST", "FRM", partial(print))
+
+
+def cases_for_all() -> list[Case]:
+    ids = [one.id for one in expected_of("server")]
+    return [case_for(id_) for id_ in ids if id_ not in catalogue.UNOBSERVABLE]
+
+
+def test_ledger_without_gaps() -> None:
+    assert gaps(ledger(cases_for_all())) == []
+
+
+def test_ledger_misses_a_must() -> None:
+    cases = [case for case in cases_for_all() if case.requirements != ("HJP-FRM-2",)]
+    assert gaps(ledger(cases)) == [
+        "HJP-FRM-2 has no case and is not listed as unobservable"
+    ]
+
+
+def test_ledger_does_not_miss_a_may() -> None:
+    cases = [case for case in cases_for_all() if case.requirements != ("HJP-FRM-18",)]
+    assert gaps(ledger(cases)) == []
+
+
+def test_ledger_finds_a_case_of_the_unobservable() -> None:
+    id_ = next(iter(catalogue.UNOBSERVABLE))
+    assert gaps(ledger([*cases_for_all(), case_for(id_)])) == [
+        f"{id_} is listed as unobservable and has cases"
+    ]
+
+
+def test_ledger_finds_unobservable_that_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(catalogue.UNOBSERVABLE, "HJP-MSG-1", "no reason")
+    assert gaps(ledger(cases_for_all())) == [
+        "HJP-MSG-1 is listed as unobservable and is none of ours"
+    ]
+
+
+def test_few_are_unobservable() -> None:
+    assert len(catalogue.UNOBSERVABLE) <= 8

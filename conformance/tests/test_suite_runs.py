@@ -1,0 +1,94 @@
+"""The suite against servers that are right: all of it passes, in every report."""
+
+import json
+import shlex
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hjp_conformance", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=55)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any, Any]:
+    """The console, the JSON and the JUnit report of one run without arguments."""
+    folder = tmp_path_factory.mktemp("reports")
+    json_file, junit = folder / "report.json", folder / "junit.xml"
+    done = run("--json", str(json_file), "--junit", str(junit))
+    assert done.returncode == 0, done.stdout + done.stderr
+    root = ElementTree.parse(junit).getroot()
+    return done.stdout, json.loads(json_file.read_text()), root
+
+
+def test_embedded_server_passes_everything(reports: tuple[str, Any, Any]) -> None:
+    console, report, _ = reports
+    assert report["verdict"] == "CONFORMANT"
+    assert {case["verdict"] for case in report["cases"]} == {"pass"}
+    assert f"CONFORMANT: {len(report['cases'])} cases, 0 failures" in console
+
+
+def test_console_is_plain_when_piped(reports: tuple[str, Any, Any]) -> None:
+    console, _, _ = reports
+    assert "\x1b" not in console
+    assert "\r" not in console
+    assert "Metadata" in console
+
+
+def test_no_case_waits_long(reports: tuple[str, Any, Any]) -> None:
+    _, report, _ = reports
+    slow = {case["id"]: case["seconds"] for case in report["cases"]}
+    assert sorted(slow.values())[len(slow) // 2] < 0.1, slow
+
+
+def test_json_tells_of_every_case(reports: tuple[str, Any, Any]) -> None:
+    _, report, _ = reports
+    listed = json.loads(run("list", "--json").stdout)
+    assert [case["id"] for case in report["cases"]] == [case["id"] for case in listed]
+    assert report["complete"] is True
+    assert report["exit"] == 0
+    assert report["counts"]["pass"] == len(listed)
+
+
+def test_junit_has_one_testcase_a_case(reports: tuple[str, Any, Any]) -> None:
+    _, report, junit = reports
+    testcases = junit.findall(".//testcase")
+    ids = [
+        testcase.find(".//property[@name='case']").get("value")
+        for testcase in testcases
+    ]
+    assert ids == [case["id"] for case in report["cases"]]
+    first = testcases[0].findall(".//property[@name='requirement']")
+    assert [one.get("value") for one in first] == report["cases"][0]["requirements"]
+
+
+def test_threaded_server_passes_everything(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "hjp", "serve", "--engine", "threaded"]
+    command = f"{shlex.join(words)} --limit max_payload=1000000 --port {{port}}"
+    report = tmp_path / "report.json"
+    done = run("server", "--cmd", command, "--strict", "--json", str(report))
+    assert done.returncode == 0, done.stdout + done.stderr
+    cases = json.loads(report.read_text())["cases"]
+    assert {case["verdict"] for case in cases} == {"pass", "skip"}
+    skipped = [case for case in cases if case["verdict"] == "skip"]
+    assert {case["message"] for case in skipped} == {
+        "the target takes no shorter times from the suite"
+    }
+
+
+def test_running_server_is_tested_by_url() -> None:
+    words = [sys.executable, "-m", "hjp", "serve", "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[1]
+        done = run("server", url, "-k", "server-cor")
+        server.terminate()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert url in done.stdout
+    assert "Frame" not in done.stdout
