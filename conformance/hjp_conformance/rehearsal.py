@@ -2,7 +2,8 @@
 
 import inspect
 from contextlib import suppress
-from typing import Any
+from math import inf
+from typing import Any, NoReturn
 
 from hjp_conformance.catalogue import Case
 from hjp_conformance.preflight import Facts
@@ -26,6 +27,9 @@ class _Actor(Probe):
         super().asked(accepted)
         raise _RehearsedError
 
+    def next(self, at_most: float = inf) -> NoReturn:
+        raise _RehearsedError
+
     def send(self, *pieces: bytes) -> None:
         for piece in pieces:
             self.transcript.add(Way.SENT, piece)
@@ -33,6 +37,9 @@ class _Actor(Probe):
     def send_until_blocked(self, octets: bytes, quiet: float) -> bytes:
         self.send(octets)
         return b""
+
+    def wait_for_break(self, seconds: float) -> None:
+        self.transcript.notes.append("the suite waits without reading")
 
     def half_close(self) -> None:
         self.transcript.notes.append("the suite ended its input")
