@@ -59,10 +59,10 @@ class _Pump:
             writes = selectors.EVENT_WRITE if self._output else 0
             self._selector.modify(self._socket, selectors.EVENT_READ | writes)
             for _, events in self._selector.select(left):
-                if events & selectors.EVENT_READ:
-                    self._receive()
                 if events & selectors.EVENT_WRITE:
                     self._send()
+                if events & selectors.EVENT_READ:
+                    self._receive()
 
     def end(self) -> None:
         """Tell the peer that nothing more comes."""
@@ -85,6 +85,9 @@ class _Pump:
             self._output += self.caller.receive_data(octets)
         else:
             self.caller.receive_eof()
+        if self.caller.error:  # to refuse is to close, and to say nothing
+            self._output.clear()
+            self._socket.close()
 
     def _send(self) -> None:
         try:
@@ -229,7 +232,7 @@ class Client:
                 yield self._final(waiting.popleft(), self._deadline())
         finally:
             for call in waiting:
-                call.abandoned = True
+                self._abandon(call)
 
     def stream(self, op: str, metadata: Mapping[str, Any] | None = None) -> "Stream":
         """Ask for an operation of several frames; see `Stream`."""
@@ -260,16 +263,19 @@ class Client:
         try:
             self._connected().write(octets, deadline)
         except BaseException:
-            call.abandoned = True  # its reply will come, and nobody waits for it
+            self._abandon(call)  # its reply will come, and nobody waits for it
             raise
 
     def _next(self, call: Call, deadline: float | None) -> Reply:
         try:
             self._connected().run(lambda: call.ready, deadline)
         except BaseException:
-            call.abandoned = True
+            self._abandon(call)
             raise
-        return call.take()
+        return self._connected().caller.take(call)
+
+    def _abandon(self, call: Call) -> None:
+        self._connected().caller.abandon(call)
 
     def _connected(self) -> _Pump:
         if self._pump is None:
@@ -390,4 +396,5 @@ class Stream:
                 self.send(more=False)
             else:
                 self._client.close()
-        call.abandoned = not self._finished
+        if not self._finished:
+            self._client._abandon(call)

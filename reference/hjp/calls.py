@@ -20,6 +20,8 @@ WINDOW = 256
 """Requests that `pipeline` sends ahead of the reply that it waits for: bounds the
 replies that are held for a program that takes them slowly."""
 
+_REPLY_OVERHEAD = 512  # octets that a reply takes beside its payload, roughly
+
 
 @dataclass(slots=True, eq=False)
 class Call:
@@ -40,20 +42,8 @@ class Call:
 
     @property
     def ready(self) -> bool:
-        """Whether `take` has something to give or to raise."""
+        """Whether `Caller.take` has something to give or to raise."""
         return self.done or bool(self.replies)
-
-    def take(self) -> Reply:
-        """Take the next reply, be it an error or not.
-
-        Raises:
-            ReplyError: A fatal error came in its place.
-            ConnectionLost: The connection ended before it.
-            RemoteProtocolError: The server broke the protocol before it.
-        """
-        if self.replies:
-            return self.replies.popleft()
-        raise self.error or RuntimeError("the final reply has been taken")
 
 
 class Caller:
@@ -61,21 +51,14 @@ class Caller:
 
     Attributes:
         error: Why the connection is of no use any more, once it is.
+        queued: About how many octets the replies take that were not taken.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.error: Exception | None = None
+        self.queued = 0
         self._connection = Connection(Role.CLIENT, limits)
         self._calls: dict[int, Call] = {}
-
-    @property
-    def queued(self) -> int:
-        """Octets of payload that have come and were not taken."""
-        return sum(
-            len(reply.payload)
-            for call in self._calls.values()
-            for reply in call.replies
-        )
 
     def start(
         self, op: str, metadata: Mapping[str, Any], payload: bytes, *, more: bool
@@ -106,6 +89,26 @@ class Caller:
         octets = self._connection.send(Request({**metadata, **shown}, payload))
         call.more = more
         return octets
+
+    def take(self, call: Call) -> Reply:
+        """Take the next reply of a call, be it an error or not.
+
+        Raises:
+            ReplyError: A fatal error came in its place.
+            ConnectionLost: The connection ended before it.
+            RemoteProtocolError: The server broke the protocol before it.
+        """
+        if call.replies:
+            reply = call.replies.popleft()
+            self.queued -= _size(reply)
+            return reply
+        raise call.error or RuntimeError("the final reply has been taken")
+
+    def abandon(self, call: Call) -> None:
+        """Drop what has come of a call and what will come."""
+        call.abandoned = True
+        while call.replies:
+            self.queued -= _size(call.replies.popleft())
 
     def check(self) -> None:
         """Raise why the connection is of no use, if it is."""
@@ -155,6 +158,7 @@ class Caller:
         call = self._calls[reply.id]
         if not call.abandoned:
             call.replies.append(reply)
+            self.queued += _size(reply)
         octets = b"" if reply.more else self._finish(call)
         if call.wake:
             call.wake()
@@ -166,6 +170,10 @@ class Caller:
         if self._connection.state(call.id) is State.REPLY_ENDED:  # HJP-MSG-23
             return self.send(call, {}, b"", more=False)
         return b""
+
+
+def _size(reply: Reply) -> int:
+    return len(reply.payload) + _REPLY_OVERHEAD
 
 
 def hello_metadata(

@@ -9,9 +9,9 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from hjp.calls import WINDOW, Call, Caller, echo_metadata, hello_metadata
 from hjp.errors import ConnectionLost, RemoteProtocolError
@@ -24,6 +24,8 @@ __all__ = ["AsyncClient", "AsyncStream"]
 # Octets of replies that wait to be taken before the client stops reading.
 _HIGH_WATER: Final = 1024 * 1024
 
+T = TypeVar("T")
+
 
 class _Pump(asyncio.Protocol):
     """Moves octets between a transport and a caller."""
@@ -35,6 +37,7 @@ class _Pump(asyncio.Protocol):
         self.room = asyncio.Event()
         self.room.set()
         self.closed = asyncio.Event()
+        self._waiting = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -65,9 +68,22 @@ class _Pump(asyncio.Protocol):
         self.room.set()
         self.closed.set()
 
+    async def wait(self, call: Call) -> None:
+        """Wait until something has changed for a call."""
+        changed = asyncio.Event()
+        call.wake = changed.set
+        self._waiting += 1
+        self.choose_reading()
+        try:
+            await changed.wait()
+        finally:
+            self._waiting -= 1
+
     def choose_reading(self) -> None:
-        # HJP-LIF-4: never stop reading while output waits, or both sides may wait.
-        if self.room.is_set() and self.caller.queued >= _HIGH_WATER:
+        # While output waits (HJP-LIF-4) or somebody waits for a reply, holding more
+        # is better than waiting for each other.
+        full = self.caller.queued >= _HIGH_WATER
+        if full and self.room.is_set() and not self._waiting:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
@@ -219,14 +235,14 @@ class AsyncClient:
         waiting: deque[Call] = deque()
         try:
             for op, metadata, payload in requests:
-                waiting.append(await self._start(op, metadata, payload))
+                waiting.append(await self._timely(self._start(op, metadata, payload)))
                 while waiting and (waiting[0].done or len(waiting) >= WINDOW):
-                    yield await self._timely_final(waiting.popleft())
+                    yield await self._timely(self._final(waiting.popleft()))
             while waiting:
-                yield await self._timely_final(waiting.popleft())
+                yield await self._timely(self._final(waiting.popleft()))
         finally:
             for call in waiting:
-                call.abandoned = True
+                self._abandon(call)
 
     def stream(
         self, op: str, metadata: Mapping[str, Any] | None = None
@@ -248,29 +264,31 @@ class AsyncClient:
             pass
         return reply
 
-    async def _timely_final(self, call: Call) -> Reply:
+    async def _timely(self, step: Coroutine[Any, Any, T]) -> T:
         async with asyncio.timeout(self._timeout):
-            return await self._final(call)
+            return await step
 
     async def _write(self, call: Call, octets: bytes) -> None:
         try:
             await self._connected().write(octets)
         except asyncio.CancelledError:
-            call.abandoned = True  # its reply will come, and nobody waits for it
+            self._abandon(call)  # its reply will come, and nobody waits for it
             raise
 
     async def _next(self, call: Call) -> Reply:
-        while not call.ready:
-            changed = asyncio.Event()
-            call.wake = changed.set
-            try:
-                await changed.wait()
-            except asyncio.CancelledError:
-                call.abandoned = True
-                raise
-        reply = call.take()
-        self._connected().choose_reading()
+        pump = self._connected()
+        try:
+            while not call.ready:
+                await pump.wait(call)
+        except asyncio.CancelledError:
+            self._abandon(call)
+            raise
+        reply = pump.caller.take(call)
+        pump.choose_reading()
         return reply
+
+    def _abandon(self, call: Call) -> None:
+        self._connected().caller.abandon(call)
 
     def _connected(self) -> _Pump:
         if self._pump is None:
@@ -350,7 +368,7 @@ class AsyncStream:
             self._give_turn_back()
         if self._call is None or octets is None:
             return False
-        await self._client._write(self._call, octets)
+        await self._client._timely(self._client._write(self._call, octets))
         return True
 
     def _octets(
@@ -375,8 +393,7 @@ class AsyncStream:
             await self.send(more=False)
         assert self._call is not None  # it was begun
         while not self._finished:
-            async with asyncio.timeout(self._client._timeout):
-                reply = await self._client._next(self._call)
+            reply = await self._client._timely(self._client._next(self._call))
             self._finished = not reply.more
             yield reply.unwrap()
 
@@ -413,6 +430,7 @@ class AsyncStream:
                 self._client._connected().close()
                 call.more = False
         if call:
-            call.abandoned = not self._finished
             call.more = False
+            if not self._finished:
+                self._client._abandon(call)
         self._give_turn_back()

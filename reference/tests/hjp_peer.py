@@ -67,11 +67,23 @@ def frame(metadata: bytes | dict[str, Any], payload: bytes = b"") -> bytes:
 
 
 class Peer:
-    """A client that is only a socket."""
+    """The other side, which is only a socket."""
 
-    def __init__(self, address: Address) -> None:
-        self.socket = socket.create_connection(address, PATIENCE)
+    def __init__(self, address: Address, sock: socket.socket | None = None) -> None:
+        self.socket = sock or socket.create_connection(address, PATIENCE)
+        self.socket.settimeout(PATIENCE)
         self.close = self.socket.close
+
+    @classmethod
+    def of(cls, sock: socket.socket) -> "Peer":
+        """A connection that was accepted."""
+        return cls(("", 0), sock)
+
+    def reset(self) -> None:
+        """Close so that the other side gets a reset."""
+        option = (1).to_bytes(4, "little") + bytes(4)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
+        self.close()
 
     def send(self, octets: bytes) -> "Peer":
         """Write all of it."""

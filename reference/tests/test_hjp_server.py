@@ -1,7 +1,6 @@
 """Both servers, seen from a bare socket: what is written there was typed by hand."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -199,9 +198,7 @@ class TestEnds:
         """In mid-frame, with replies owed, while lingering."""
         for octets in (PING[:20], PING * 1, b"GET /"):
             with closing(Peer(address)) as peer:
-                peer.send(octets)
-                option = (1).to_bytes(4, "little") + bytes(4)
-                peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
+                peer.send(octets).reset()
         with closing(Peer(address)) as peer:
             assert peer.send(PING).reply()[0]["ok"]
 

@@ -69,14 +69,14 @@ class TestClocks:
     def test_a_payload_that_comes_fast_enough(self, engine: str) -> None:
         """More than a span of `payload_ms`, each with its kilobyte a second."""
         with (
-            serving(engine, limits=Limits(payload_ms=200)) as (where, _),
+            serving(engine, limits=Limits(payload_ms=1_000)) as (where, _),
             closing(Peer(where)) as peer,
         ):
             octets = frame({"id": 1, "op": "upper"}, b"x" * 60_000)
             waiting = threading.Event()
             for start in range(0, len(octets), 10_000):
                 peer.send(octets[start : start + 10_000])
-                waiting.wait(0.1)
+                waiting.wait(0.25)
             assert peer.reply()[1] == b"X" * 60_000
 
     def test_a_client_that_does_not_read_is_reset(self, engine: str) -> None:
