@@ -78,8 +78,8 @@ class Process:
         )
 
     def terminate(self) -> None:
-        """Tell it to stop, as an operator would."""
-        self._popen.terminate()
+        """Tell it to stop, as an operator would; a script around it, too."""
+        self._signal(signal.SIGTERM)
 
     def wait(self, seconds: float) -> bool:
         """Wait until it has ended; False if it did not in time."""

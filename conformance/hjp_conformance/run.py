@@ -1,7 +1,8 @@
 """One run of the suite: what it needs, what it found, and pytest around it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,21 +129,30 @@ def run_pytest(run: Run, arguments: Sequence[str] = (), *plugins: Any) -> Exit:
         arguments: of pytest, such as `-k` and `--maxfail`.
         plugins: reports, as pytest plugins.
     """
-    # Plugins, options and configuration of the project around are not ours.
+    arguments = [
+        "-c", str(CASES / "pytest.ini"), "--rootdir", str(CASES), str(CASES),
+        "-p", "hjp_conformance.plugin", "-p", "no:terminal",
+        "-p", "no:cacheprovider", "-p", "no:unraisableexception",
+        "--assert=plain", "--import-mode=importlib", "--capture=no",
+        *arguments,
+    ]  # fmt: skip
+    with _apart():
+        status = pytest.main(arguments, plugins=[Carrier(run), *plugins])
+    return _mapped(status, run)
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """Plugins and options of the project around are not ours."""
+    before = dict(os.environ)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.environ.pop("PYTEST_PLUGINS", None)
-    status = pytest.main(
-        [
-            "-c", str(CASES / "pytest.ini"), "--rootdir", str(CASES), str(CASES),
-            "-p", "hjp_conformance.plugin", "-p", "no:terminal",
-            "-p", "no:cacheprovider", "-p", "no:unraisableexception",
-            "--assert=plain", "--import-mode=importlib", "--capture=no",
-            *arguments,
-        ],
-        plugins=[Carrier(run), *plugins],
-    )  # fmt: skip
-    return _mapped(status, run)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _mapped(status: int, run: Run) -> Exit:

@@ -30,7 +30,12 @@ def collect(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
         *("-c", os.devnull, "--rootdir", str(folder), "--collect-only", str(cases)),
         *("-p", "no:cacheprovider"),
     ]
-    return subprocess.run(command, capture_output=True, text=True, timeout=55)
+    return alone(command)
+
+
+def alone(command: list[str]) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=55, env=env)
 
 
 def test_good_case_is_collected(tmp_path: Path) -> None:
@@ -92,7 +97,7 @@ def test_case_without_target_says_so(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "hjp_conformance.plugin"]
     command += ["-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)]
     command += ["-p", "no:cacheprovider"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=55)
+    done = alone(command)
     assert done.returncode != 0
     assert "start the suite with hjp-conformance" in done.stdout + done.stderr
 
