@@ -5,6 +5,7 @@ and what it is about to be given is written into memory shared with the parent
 before the call: the input is there even when the child is not any more.
 """
 
+import faulthandler
 import gc
 import marshal
 import mmap
@@ -113,6 +114,7 @@ def _child(
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         sys.stdout = sys.stderr = os.fdopen(nowhere, "w")
+        faulthandler.disable()  # it may keep a descriptor of its own
     try:
         body(connection, slot)
     except (BrokenPipeError, EOFError):
