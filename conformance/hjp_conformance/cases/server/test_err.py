@@ -88,7 +88,7 @@ def test_err_many_not_fatal(probe: Probe) -> None:
     expect_alive(probe, 101)
 
 
-@requires("HJP-ERR-9")
+@requires("HJP-ERR-9", "HJP-ERR-15")
 @rows("fault", IN_LATER_FRAME)
 def test_err_replies_before_fatal(probe: Probe, fault: Fault) -> None:
     """Requests that ended before a faulty frame are answered before its error."""

@@ -101,14 +101,24 @@ def test_frm_magic_later(probe: Probe, garbage: bytes) -> None:
 
 
 @requires("HJP-FRM-15", "HJP-FRM-3")
-def test_frm_octet_between_frames(probe: Probe) -> None:
-    """A line feed between two frames: the reply to the first, then bad_magic."""
-    probe.send(ping(1) + b"\n" + ping(2))
+@rows(
+    "octets",
+    {
+        "line-feed": b"\n",
+        "crlf": b"\r\n",
+        "nul": b"\0",
+        "zeros": bytes(8),
+        "space": b" ",
+    },
+)
+def test_frm_octets_between_frames(probe: Probe, octets: bytes) -> None:
+    """Octets between two frames: the reply to the first, then bad_magic."""
+    probe.send(ping(1) + octets + ping(2))
     expect_reply(probe, 1)
     expect_fatal(probe, "bad_magic")
 
 
-@requires("HJP-FRM-4", "HJP-FRM-6")
+@requires("HJP-FRM-4", "HJP-FRM-6", "HJP-FRM-1")
 @rows("version", {"zero": 0, "two": 2, "all-ones": 255, "bit-seven": 129})
 def test_frm_version_wrong(probe: Probe, version: int) -> None:
     """A frame of another version is refused with bad_version, versions listing 1."""

@@ -71,7 +71,7 @@ def test_msg_id_mistyped(probe: Probe, value: str) -> None:
     expect_fatal(probe, "bad_id")
 
 
-@requires("HJP-MSG-3")
+@requires("HJP-MSG-3", "HJP-MSG-13")
 @rows(
     "ids",
     {
@@ -267,7 +267,7 @@ def test_msg_unknown_op_before_request_has_ended(probe: Probe) -> None:
     expect_error(probe, 1, "unknown_op")
 
 
-@requires("HJP-MSG-18", "HJP-MSG-19")
+@requires("HJP-MSG-18", "HJP-MSG-19", "HJP-MSG-14", "HJP-FRM-15")
 @rows("size", {"1": 1, "100": 100, "65536": 65_536})
 def test_msg_payload_of_ping(probe: Probe, size: int) -> None:
     """A payload with ping is ignored, and the reply has none."""
@@ -284,7 +284,7 @@ def test_msg_payload_of_hello(probe: Probe) -> None:
     expect_alive(probe, 2)
 
 
-@requires("HJP-MSG-18")
+@requires("HJP-MSG-18", "HJP-FRM-15")
 def test_msg_payload_of_unknown_op(probe: Probe) -> None:
     """The payload of an unknown operation is stepped over."""
     probe.send(request(1, "no-such-op", ALL_OCTETS * 256))
@@ -292,7 +292,7 @@ def test_msg_payload_of_unknown_op(probe: Probe) -> None:
     expect_alive(probe, 2)
 
 
-@requires("HJP-MSG-20")
+@requires("HJP-MSG-20", "HJP-MSG-5", "HJP-FRM-15")
 def test_msg_drain(probe: Probe) -> None:
     """After an early final reply frames of the id are dropped until the last one."""
     opened(probe)
@@ -320,7 +320,7 @@ def test_msg_drain_of_unknown_op(probe: Probe) -> None:
     expect_reply(probe, 2)
 
 
-@requires("HJP-MSG-20", "HJP-MSG-24")
+@requires("HJP-MSG-20", "HJP-MSG-24", "HJP-FRM-15")
 def test_msg_drain_of_a_megabyte(probe: Probe) -> None:
     """A megabyte of payload for a request that failed is dropped, not refused."""
     part = request(1, "no-such-op", bytes(65_536), more=True)
@@ -402,7 +402,7 @@ def test_msg_timeout_mistyped(probe: Probe, value: str) -> None:
     expect_alive(probe, 2)
 
 
-@requires("HJP-MSG-30", "HJP-MSG-32")
+@requires("HJP-MSG-30", "HJP-MSG-32", "HJP-COR-9")
 @rows("value", {"a-minute": 60_000, "greatest": MAX_INTEGER, "2-to-32": 2**32})
 def test_msg_timeout_accepted(probe: Probe, value: int) -> None:
     """A request with a long timeout_ms is answered as without."""

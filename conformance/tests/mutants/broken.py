@@ -1,0 +1,48 @@
+"""Core servers that are broken on purpose, each in one requirement.
+
+Usage: python broken.py FAULT PORT (0 for any)
+       python broken.py --list
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+
+from faults import FAULTS, Fault
+from unobservable import UNOBSERVABLE
+
+CHAPTERS = (
+    "header",
+    "frame",
+    "json",
+    "names",
+    "values",
+    "ids",
+    "requests",
+    "replies",
+    "errors",
+    "order",
+    "limits",
+    "life",
+    "hello",
+    "echo",
+)
+for chapter in CHAPTERS:
+    importlib.import_module(f"faults_{chapter}")
+
+__all__ = ["FAULTS", "UNOBSERVABLE", "Fault"]
+
+
+def main() -> None:
+    if sys.argv[1:] == ["--list"]:
+        for name, fault in FAULTS.items():
+            print(name, fault.requirement, fault.text, sep="\t")
+        return
+    name, port = sys.argv[1:]
+    asyncio.run(FAULTS[name].server().run(int(port)))
+
+
+if __name__ == "__main__":
+    main()

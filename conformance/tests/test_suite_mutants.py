@@ -1,0 +1,133 @@
+"""The suite under test: what is broken on purpose is caught, what is odd passes.
+
+The servers in `mutants` were written from the text, without a look at the cases.
+"""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+HERE = Path(__file__).parent
+BROKEN = HERE / "mutants" / "broken.py"
+ODD = HERE / "mutants" / "odd.py"
+SURVIVORS: dict[str, str] = tomllib.loads(
+    (HERE / "survivors.toml").read_text(encoding="utf-8")
+)
+"""Faults that no case citing their requirement catches: name and why."""
+
+SLOW = ("slow-pieces", "big-writes", "slow-replies", "tiny-reads", "closes-slowly")
+"""Odd servers that take minutes, being slow on purpose."""
+
+
+class Fault(NamedTuple):
+    """A server that breaks one requirement."""
+
+    name: str
+    requirement: str
+    text: str
+
+
+def listed(program: Path) -> list[list[str]]:
+    """What a program of mutants offers."""
+    command = [sys.executable, str(program), "--list"]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return [line.split("\t") for line in lines.splitlines()]
+
+
+FAULTS = [Fault(*row) for row in listed(BROKEN)]
+ODDITIES = [row[0] for row in listed(ODD)]
+
+
+def one_of_each_requirement() -> set[str]:
+    """The first fault of each requirement that is no survivor."""
+    first: dict[str, str] = {}
+    for fault in FAULTS:
+        if fault.name not in SURVIVORS:
+            first.setdefault(fault.requirement, fault.name)
+    return set(first.values())
+
+
+def faults() -> list[Any]:
+    """All faults, one of each requirement in the ordinary run."""
+    ordinary = one_of_each_requirement()
+    return [
+        pytest.param(
+            fault,
+            id=fault.name,
+            marks=() if fault.name in ordinary else pytest.mark.soak,
+        )
+        for fault in FAULTS
+    ]
+
+
+def run_suite(folder: Path, program: Path, name: str, *options: str) -> dict[str, Any]:
+    """The suite's report on a mutant."""
+    server = subprocess.list2cmdline([sys.executable, str(program), name])
+    report = folder / "report.json"
+    command = [sys.executable, "-m", "hjp_conformance", "server"]
+    command += ["--cmd", f"{server} {{port}}", "--json", str(report), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500)
+    assert report.exists(), done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return found
+
+
+def verdicts_on(fault: Fault, folder: Path) -> set[str]:
+    """How the cases ended that are about what the fault breaks.
+
+    First those that cite it; where none of them minds, every case, of which those
+    count that have seen it broken.
+    """
+    for options in (["-k", fault.requirement], []):
+        report = run_suite(folder, BROKEN, fault.name, *options, "--deadline", "2")
+        found = {
+            case["verdict"]
+            for case in report["cases"]
+            if fault.requirement in (*case["requirements"], *case["broken"])
+        }
+        if found - {"pass", "skip"}:
+            return found
+    return set()
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("fault", faults())
+def test_a_broken_server_is_caught_by_a_case_about_what_it_breaks(
+    fault: Fault, tmp_path: Path
+) -> None:
+    found = verdicts_on(fault, tmp_path)
+    caught = found & {"fail", "crash", "warn"}
+    if fault.name not in SURVIVORS:
+        assert caught, f"{fault.requirement}: {fault.text}"
+    else:
+        assert not caught, "no survivor any more: take it out of survivors.toml"
+        silent = SURVIVORS[fault.name] == "silent"
+        assert ("inconclusive" in found) == silent
+
+
+def test_at_least_thirty_requirements_have_a_fault() -> None:
+    assert len(one_of_each_requirement()) >= 30
+
+
+def test_survivors_are_faults() -> None:
+    assert SURVIVORS.keys() <= {fault.name for fault in FAULTS}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "oddity",
+    [
+        pytest.param(name, marks=pytest.mark.soak if name in SLOW else ())
+        for name in ODDITIES
+    ],
+)
+def test_an_odd_but_correct_server_passes(oddity: str, tmp_path: Path) -> None:
+    report = run_suite(tmp_path, ODD, oddity, "--deadline", "60")
+    bad = [case["id"] for case in report["cases"] if case["verdict"] == "fail"]
+    assert report["verdict"] == "CONFORMANT", bad
+    assert not bad
