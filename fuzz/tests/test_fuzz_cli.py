@@ -18,8 +18,9 @@ import json, struct
 def parse(data):
     while data:
         if len(data) < 16: raise EOFError
-        magic, version, n, m = struct.unpack("<4sB3xII", data[:16])
-        if magic != b"HJP\\xff" or version != 1: raise ValueError("not HJP/1")
+        head, n, m = struct.unpack("<8sII", data[:16])
+        if head != b"HJP\\xff\\1\\0\\0\\0" or not 2 <= n <= 65536 or m > 65536:
+            raise ValueError("not HJP/1")
         if len(data) < 16 + n + m: raise EOFError
         yield json.loads(data[16:16 + n]), data[16 + n:16 + n + m]
         data = data[16 + n + m:]
@@ -122,10 +123,10 @@ def test_every_octet_and_several_divisions(here: Path) -> None:
 
 
 def test_the_engine_hypothesis(here: Path) -> None:
-    arguments = ("--count", "100", "--engine", "hypothesis", "--seed", "1")
+    arguments = ("--count", "400", "--engine", "hypothesis", "--seed", "1")
     done = fuzz(here, "run", "mine:parse", *arguments)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "100 streams" in done.stdout
+    assert "400 streams" in done.stdout
 
 
 @pytest.mark.parametrize(
