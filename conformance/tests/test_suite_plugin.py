@@ -1,6 +1,7 @@
 """What the plugin refuses to collect, and the ledger of requirements and cases."""
 
 import os
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hjp_conformance import catalogue
+from hjp_conformance import catalogue, run
 from hjp_conformance.catalogue import Case, expected_of, gaps, ledger, level_of
+from hjp_conformance.verdicts import Exit
 
 GOOD = '''
 from hjp_conformance.authoring import requires, rows
@@ -100,6 +102,35 @@ def test_case_without_target_says_so(tmp_path: Path) -> None:
     done = alone(command)
     assert done.returncode != 0
     assert "start the suite with hjp-conformance" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        ("", "", Exit.CONFORMANT),
+        ("is expected.", 'is expected."""\n    raise Violation("x")\n    """', 1),
+        ("is expected.", 'is expected."""\n    raise Inconclusive("x")\n    """', 5),
+        ("is expected.", 'is expected."""\n    1 / 0\n    """', Exit.HARNESS),
+        ("HJP-FRM-2", "HJP-FRM-999", Exit.HARNESS),
+        ("def test", "deaf test", Exit.HARNESS),
+        ("nothing():", "nothing(no_such_fixture):", Exit.HARNESS),
+    ],
+)
+def test_faults_of_the_suite_are_none_of_the_target(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    old: str,
+    new: str,
+    status: int,
+) -> None:
+    imports = "from hjp_conformance.verdicts import Inconclusive, Violation\n"
+    (tmp_path / "server").mkdir()
+    # A name of its own: Python keeps modules by name.
+    cases = tmp_path / "server" / f"test_{tmp_path.name}.py"
+    cases.write_text(imports + GOOD.replace(old, new))
+    shutil.copy(run.CASES / "pytest.ini", tmp_path)
+    monkeypatch.setattr(run, "CASES", tmp_path)
+    assert run.run_pytest(run.Run()) == status
 
 
 @pytest.mark.parametrize(
