@@ -87,7 +87,7 @@ class Server(Service):
         """Stop: finish what has come, say ``going_away``, close (HJP-LIF-11)."""
         if self._listener is None:
             return
-        self._listener.close()
+        await self._stop_accepting(self._listener)
         steps = (
             (Session.go_away, self._grace),
             (Session.hurry, LINGER_MS / 1000),
@@ -98,6 +98,15 @@ class Server(Service):
                 step(session)
             await self._wait_for_none(seconds)
         self._listener = None
+
+    async def _stop_accepting(self, listener: asyncio.Server) -> None:
+        # A connection that asyncio has accepted and not yet made a transport of is
+        # leaked by `close` (CPython 3.11): let it become one first.
+        loop = asyncio.get_running_loop()
+        for socket in listener.sockets:
+            loop.remove_reader(socket.fileno())
+        await asyncio.sleep(0)
+        listener.close()
 
     async def _wait_for_none(self, seconds: float) -> None:
         if not self._sessions:

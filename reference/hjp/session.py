@@ -138,16 +138,17 @@ class Session(asyncio.BufferedProtocol):
         self._stopping = False
         self._hurried = False
         self._input_ended = False
-        self._closed = False
+        self._closed = True  # until it is made, and again when it is lost
         self._last_id = 0
+        host.begun(self)
 
     # Called by asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._host.begun(self)
-        self._observe()
+        self._closed = False
+        self.advance()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: D102
         return self._host.buffer
@@ -200,7 +201,8 @@ class Session(asyncio.BufferedProtocol):
 
     def abort(self) -> None:
         """Close without a further word."""
-        self._transport.abort()
+        if not self._closed:
+            self._transport.abort()
 
     def _reset(self) -> None:
         """HJP-LIM-9: not even what the system still holds goes out."""

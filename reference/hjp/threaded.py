@@ -75,7 +75,7 @@ class Exchange:
 
         Raises:
             LocalProtocolError: The client could not accept it.
-            OSError: Nobody is there to read it.
+            ConnectionLost: Nobody is there to read it.
         """
         self._session.interim(self._request, (metadata or {}, payload))
 
@@ -115,15 +115,22 @@ class _Session:
 
     def next_frame(self) -> Request:
         """Wait for the next frame of a request that has not ended."""
-        request = self._next_request()
+        try:
+            request = self._next_request()
+        except OSError as error:
+            raise self._lost() from error
         if request is None:
-            self._abandoned = True  # HJP-LIF-9
-            raise ConnectionLost("the input ended inside the request")
+            raise self._lost()
         return request
+
+    def _lost(self) -> ConnectionLost:
+        """HJP-LIF-9: no reply to a request that did not end."""
+        self._abandoned = True
+        return ConnectionLost("the connection ended inside the request")
 
     def _next_request(self) -> Request | None:
         """Wait for a frame to act on; ``None`` once there will be no other one."""
-        while not self._connection.ended:
+        while not (self._connection.ended or self._abandoned):
             try:
                 event = self._connection.next_event()
             except RemoteProtocolError as error:
@@ -168,8 +175,12 @@ class _Session:
 
     def interim(self, request: Request, answer: Answer) -> None:
         """Send an interim reply."""
-        self._write(self._server.reply(self._connection, request, answer, more=True))
-        self._flush()
+        octets = self._server.reply(self._connection, request, answer, more=True)
+        try:
+            self._write(octets)
+            self._flush()
+        except OSError as error:
+            raise self._lost() from error
 
     # Input
 
