@@ -130,6 +130,14 @@ class Peer:
         assert metadata["error"].get("fatal", False) is (metadata["id"] == 0)
         return metadata["id"], metadata["error"]["code"]
 
+    def hear(self) -> None:
+        """Read one frame, whatever it says."""
+        self.reply()
+
+    def hear_all(self) -> None:
+        """Read to the end of the stream, whatever comes."""
+        self.rest()
+
     def rest(self) -> bytes:
         """Read to the end of the stream."""
         octets = bytearray()

@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 import pytest
 
 from hjp import Limits, Server, threaded
+from hjp.url import parse_url
 
 from .hjp_peer import (
     ENGINES,
@@ -158,6 +159,20 @@ class TestStopping:
         with serving(engine) as (_, stop):
             stop()
             stop()
+
+    @pytest.mark.parametrize("turns", range(6))
+    def test_a_connection_that_comes_with_the_stop(self, turns: int) -> None:
+        """Wherever in the loop it is, it is closed; the last one may say why."""
+
+        async def run() -> Peer:
+            async with Server(port=0) as server:
+                peer = Peer(parse_url(server.urls[0])).send(PING).end()
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+            return peer
+
+        with closing(asyncio.run(run())) as peer, suppress(ConnectionResetError):
+            peer.rest()
 
     def test_a_server_that_never_started(self) -> None:
         """It has no address and nothing to stop."""
