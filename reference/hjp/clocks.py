@@ -59,13 +59,14 @@ class Clock:
         self._limits = limits
         self._frames = 0
         self._progress = 0
-        self._since = now
-        self._span: tuple[float, int] | None = None  # beginning and progress then
+        self._since = now  # the last progress
+        self._span = now, 0  # when the present span began, and the progress then
 
     @property
     def deadline(self) -> float:
         """When to look whether the wait `is_over`."""
-        since = min(self._since, self._span[0]) if self._span else self._since
+        is_paced = self.wait is Wait.PAYLOAD
+        since = min(self._since, self._span[0]) if is_paced else self._since
         return since + self._seconds()
 
     def watch(self, wait: Wait | None, frames: int, progress: int, now: float) -> None:
@@ -81,13 +82,11 @@ class Clock:
         if wait is not self.wait or frames != self._frames:
             self.wait = wait
             self._frames = frames
-            self._span = None
+            self._span = now, progress
         elif progress == self._progress:
             return
         self._since = now
         self._progress = progress
-        if wait is Wait.PAYLOAD and progress and self._span is None:
-            self._span = now, 0
 
     def is_over(self, now: float) -> bool:
         """Tell whether the peer took too long.
@@ -96,10 +95,10 @@ class Clock:
         """
         if self.wait is None or now < self.deadline:
             return False
-        if self._span is None or now >= self._since + self._seconds():
+        if self.wait is not Wait.PAYLOAD or now >= self._since + self._seconds():
             return True
         begin, progress = self._span
-        if self._progress - progress < self._seconds() * _MIN_OCTETS_PER_SECOND:
+        if self._progress - progress < int(self._seconds()) * _MIN_OCTETS_PER_SECOND:
             return True
         self._span = begin + self._seconds(), self._progress
         return False

@@ -45,8 +45,8 @@ class Limits:
     smallest that may be stated: one payload is held in memory until it is whole."""
 
     max_dropped: int = 16 * 1024 * 1024
-    """Octets of payload dropped for one request after its final reply (HJP-MSG-24).
-    Enough for what was under way; more is a client that does not listen."""
+    """Octets of payload dropped for one request after its final reply (HJP-MSG-24);
+    no less. Enough for what was under way; more is a client that does not listen."""
 
     first_frame_ms: int = 10_000
     """From the connection to the first complete JSON text. Whoever connects has
@@ -92,7 +92,7 @@ class Limits:
 
 _RANGES: Final = {
     "max_payload": (DEFAULT_MAX_PAYLOAD, MAX_U32),  # HJP-LIM-5
-    "max_dropped": (0, MAX_INTEGER),
+    "max_dropped": (16 * 1024 * 1024, MAX_INTEGER),
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 from hjp.clocks import NO_LINGER, Clock, Wait
 from hjp.connection import Connection, Role
-from hjp.errors import Code, ConnectionLost, RemoteProtocolError
+from hjp.errors import Code, ConnectionLost, RemoteProtocolError, ReplyError
 from hjp.events import NEED_DATA, Reply, Request
 from hjp.operations import Answer, Operation
 from hjp.service import Service
@@ -23,6 +23,8 @@ __all__ = ["Exchange", "Host", "Session"]
 
 # Octets that wait while a handler runs, and those given to the transport at once.
 _HIGH_WATER: Final = 65_536
+
+_CANCELLED: Final = ReplyError(Code.CANCELLED, "the server stops")
 
 
 class Host(Protocol):
@@ -194,9 +196,10 @@ class Session(asyncio.BufferedProtocol):
         self.advance()
 
     def hurry(self) -> None:
-        """Say good-bye now; what is running gets no reply."""
+        """Begin nothing more: what has come is cancelled (HJP-ERR-9)."""
         self._stopping = self._hurried = True
-        self._abandon()
+        if self._task:
+            self._task.cancel()
         self.advance()
 
     def abort(self) -> None:
@@ -234,9 +237,6 @@ class Session(asyncio.BufferedProtocol):
     def _may_act(self) -> bool:
         if self._closed or self._connection.ended or self._blocked:
             return False
-        if self._hurried:
-            self._leave("the server stops")
-            return False
         return self._task is None or (
             self._exchange is not None and self._exchange.waiting
         )
@@ -247,6 +247,8 @@ class Session(asyncio.BufferedProtocol):
             return
         self._last_id = request.id
         error = self._service.fault(request, self._loop.time())
+        if self._hurried:
+            error = error or _CANCELLED
         if error:
             self._write(self._service.refusal(self._connection, request, error))
             if self._connection.ended:
@@ -268,7 +270,8 @@ class Session(asyncio.BufferedProtocol):
             answer = await self._call(operation, request)
         except (Exception, asyncio.CancelledError) as error:
             if not self._abandoned:
-                octets = self._service.failed(self._connection, request, error)
+                cause = _CANCELLED if self._hurried else error
+                octets = self._service.failed(self._connection, request, cause)
         else:
             if not self._abandoned:
                 octets = self._service.final(self._connection, request, answer)

@@ -72,7 +72,7 @@ def test_a_payload_that_stops() -> None:
     """`payload_ms` after its last octet, also in the middle of a span."""
     it = clock()
     it.watch(Wait.PAYLOAD, 1, 50_000, 100.0)
-    it.watch(Wait.PAYLOAD, 1, 60_000, 105.0)
+    it.watch(Wait.PAYLOAD, 1, 99_000, 105.0)
     assert not it.is_over(110.0)  # fast enough in its first span
     assert it.deadline == 115.0
     assert it.is_over(115.0)
@@ -82,18 +82,27 @@ def test_a_payload_that_trickles() -> None:
     """Octets come all the time, but fewer than 1 KiB a second."""
     it = clock()
     it.watch(Wait.PAYLOAD, 1, 0, 100.0)
-    for second in range(5, 15):
-        it.watch(Wait.PAYLOAD, 1, 1_000 * (second - 4), 100.0 + second)
+    for second in range(1, 10):
+        it.watch(Wait.PAYLOAD, 1, 1_100 * second, 100.0 + second)
         assert not it.is_over(100.0 + second)
-    assert it.is_over(115.0)  # spans count from the first octet, at 105
+    it.watch(Wait.PAYLOAD, 1, 10_239, 109.9)
+    assert it.is_over(110.0)  # one octet short of ten KiB in ten seconds
+
+
+def test_a_span_counts_full_seconds() -> None:
+    """Half a second asks for some progress only."""
+    it = Clock(Limits(payload_ms=500), 100.0)
+    for step in range(20):
+        it.watch(Wait.PAYLOAD, 1, step, 100.0 + step / 4)
+        assert not it.is_over(100.0 + step / 4)
 
 
 def test_a_payload_that_is_just_fast_enough() -> None:
     """1 KiB a second, for ever."""
     it = clock()
-    it.watch(Wait.PAYLOAD, 1, 1_024, 100.0)
+    it.watch(Wait.PAYLOAD, 1, 0, 100.0)
     for second in range(1, 100):
-        it.watch(Wait.PAYLOAD, 1, 1_024 * (second + 1), 100.0 + second)
+        it.watch(Wait.PAYLOAD, 1, 1_024 * second, 100.0 + second)
         assert not it.is_over(100.0 + second)
 
 

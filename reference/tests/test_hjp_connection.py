@@ -365,16 +365,18 @@ class TestServer:
 
     def test_dropping_has_an_end(self) -> None:
         """HJP-MSG-24: counted for each request, in octets of payload."""
-        side = server(max_dropped=1_000)
+        side = server()
         for request_id in (1, 2):
             feed(side, encode({"id": request_id, "op": "x", "more": True}))
             side.send(reply(request_id))
-            feed(side, encode({"id": request_id, "op": "x"}, bytes(1_000)), 64)
+            more = {"id": request_id, "op": "x", "more": True}
+            feed(side, encode(more, bytes(65_536)) * 256, 1 << 20)
+            feed(side, encode({"id": request_id, "op": "x"}))
         feed(side, encode({"id": 3, "op": "x", "more": True}))
         side.send(reply(3))
-        octets = encode({"id": 3, "op": "x", "more": True}, bytes(501))
-        feed(side, octets)
-        assert refused(side, octets).limit == "max_dropped"
+        octets = encode({"id": 3, "op": "x", "more": True}, bytes(65_536))
+        feed(side, octets * 256, 1 << 20)
+        assert refused(side, octets[:-65_535]).limit == "max_dropped"
 
     def test_a_reply_while_a_payload_is_under_way(self) -> None:
         """The rest of that payload is dropped with the frame."""

@@ -33,6 +33,7 @@ def test_settings_are_parsed_and_the_last_one_wins() -> None:
         ("idle_ms=1.5", "integer"),
         ("idle_ms=²", "integer"),
         ("idle_ms=0", "from 1"),
+        ("max_dropped=16777215", "from 16777216"),
         ("max_payload=65535", "from 65536 to 4294967295"),  # HJP-LIM-5
         ("max_payload=4294967296", "from 65536 to 4294967295"),
     ],

@@ -122,22 +122,51 @@ class TestStopping:
                 Peer(where)
 
     def test_grace_has_an_end(self, engine: str) -> None:
-        """A handler that does not come back: its client is told, or cut off."""
+        """A handler that does not come back: what was read is cancelled, or cut off."""
         gate = Gate()
         with (
             serving(engine, gate.register, grace=0.05) as (where, stop),
             closing(Peer(where)) as peer,
         ):
-            peer.send(frame({"id": 3, "op": "x-wait", "n": 1}) + PING)
+            ping = frame({"id": 4, "op": "ping"})
+            peer.send(frame({"id": 3, "op": "x-wait", "n": 1}) + ping)
             assert gate.entered.acquire(timeout=PATIENCE)
             stopper = threading.Thread(target=stop)
             stopper.start()
             with suppress(EOFError):  # threads cannot be interrupted
-                assert peer.reply()[0]["error"]["last_id"] == 3
+                assert peer.error() == (3, "cancelled")
+                assert peer.error() == (4, "cancelled")
+                assert peer.reply()[0]["error"]["last_id"] == 4
             peer.end()
             gate.open.set()
             stopper.join(PATIENCE)
             assert peer.rest() == b""
+
+    def test_a_handler_that_will_not_be_cancelled(self) -> None:
+        """The connection is closed without it."""
+        entered, leave = threading.Event(), threading.Event()
+
+        async def stay(_: dict[str, Any], __: bytes) -> Any:
+            entered.set()
+            while not leave.is_set():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(0.01)
+            return {}, b""
+
+        def prepare(server: AnyServer) -> None:
+            server.op("x-stay")(stay)
+
+        with (
+            serving("asyncio", prepare, grace=0.05) as (where, stop),
+            closing(Peer(where)) as peer,
+        ):
+            peer.send(frame({"id": 3, "op": "x-stay"}))
+            assert entered.wait(PATIENCE)
+            stopper = threading.Thread(target=stop)
+            stopper.start()
+            assert peer.rest() == b""
+            leave.set()
+            stopper.join(PATIENCE)
 
     def test_a_client_that_never_reads_does_not_hold_the_server(
         self, engine: str
