@@ -58,11 +58,9 @@ class _Pump:
                 raise TimeoutError("the server took too long")
             writes = selectors.EVENT_WRITE if self._output else 0
             self._selector.modify(self._socket, selectors.EVENT_READ | writes)
-            for _, events in self._selector.select(left):
-                if events & selectors.EVENT_WRITE:
-                    self._send()
-                if events & selectors.EVENT_READ:
-                    self._receive()
+            self._selector.select(left)
+            self._send()
+            self._receive()
 
     def end(self) -> None:
         """Tell the peer that nothing more comes."""
@@ -78,6 +76,8 @@ class _Pump:
     def _receive(self) -> None:
         try:
             octets = self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return
         except OSError as error:
             self.caller.fail(ConnectionLost(f"the connection broke: {error}"))
             return

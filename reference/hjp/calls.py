@@ -117,16 +117,13 @@ class Caller:
 
     def receive_data(self, data: bytes) -> bytes:
         """Hand what has come to the calls; give octets that it made necessary."""
-        if self.error:
-            return b""
         self._connection.receive_data(data)
         return self._hand_out()
 
     def receive_eof(self) -> None:
         """Tell the calls that the input has ended."""
-        if not self.error:
-            self._connection.receive_eof()
-            self._hand_out()
+        self._connection.receive_eof()
+        self._hand_out()
 
     def fail(self, error: Exception) -> None:
         """End every call with an error."""

@@ -33,13 +33,15 @@ def parse_limits(settings: Sequence[str]) -> Limits:
 
 def check_features(option: str, lists: Sequence[str]) -> None:
     """Refuse names of features that there are not."""
-    there_are = ", ".join(FEATURES) or "none in this version"
-    for name in (name for names in lists for name in names.split(",")):
-        if name not in FEATURES:
-            raise typer.BadParameter(
-                f"there is no feature {name!r}; features: {there_are}",
-                param_hint=option,
-            )
+    asked_for = {name for names in lists for name in names.split(",")}
+    unknown = sorted(asked_for.difference(FEATURES))
+    if unknown:
+        there_are = ", ".join(FEATURES) or "none in this version"
+        raise typer.BadParameter(
+            f"there is no feature {', '.join(map(repr, unknown))}; "
+            f"features: {there_are}",
+            param_hint=option,
+        )
 
 
 def check_unused(option: str, value: Path | None) -> None:

@@ -308,14 +308,12 @@ class Connection:
         """
         try:
             self._check_may_send()
-            match event:
-                case Request():
-                    return self._send_request(event)
-                case Reply():
-                    return self._send_reply(event)
-                case End():
-                    self.ended = True
-                    return b""
+            if isinstance(event, Request):
+                return self._send_request(event)
+            if isinstance(event, Reply):
+                return self._send_reply(event)
+            self.ended = True
+            return b""
         except FormatError as fault:
             raise LocalProtocolError(
                 fault.code, fault.message, fault.requirement, fault.limit

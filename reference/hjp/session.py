@@ -64,7 +64,7 @@ class Exchange:
     @property
     def waiting(self) -> bool:
         """Whether the handler waits for the next frame of the request."""
-        return self._frame is not None
+        return self._frame is not None and not self._frame.done()
 
     async def __aiter__(self) -> AsyncIterator[Request]:
         """Give the request's frames in order, the first included.
@@ -101,15 +101,17 @@ class Exchange:
 
     def give(self, request: Request) -> None:
         """Hand over the frame that the handler waits for."""
-        frame, self._frame = self._frame, None
-        if frame and not frame.done():
-            frame.set_result(request)
+        self._awaited().set_result(request)
 
     def lose(self) -> None:
         """Tell a handler that waits that nothing more will come."""
+        lost = ConnectionLost("the input ended inside the request")
+        self._awaited().set_exception(lost)
+
+    def _awaited(self) -> asyncio.Future[Request]:
         frame, self._frame = self._frame, None
-        if frame and not frame.done():
-            frame.set_exception(ConnectionLost("the input ended inside the request"))
+        assert frame is not None  # the session looks at `waiting` first
+        return frame
 
 
 class Session(asyncio.BufferedProtocol):
@@ -204,8 +206,7 @@ class Session(asyncio.BufferedProtocol):
 
     def abort(self) -> None:
         """Close without a further word."""
-        if not self._closed:
-            self._transport.abort()
+        self._transport.abort()
 
     def _reset(self) -> None:
         """HJP-LIM-9: not even what the system still holds goes out."""
@@ -349,9 +350,9 @@ class Session(asyncio.BufferedProtocol):
 
     def _settle(self) -> None:
         self._flush()
-        if self._closed or self._transport.is_closing():
+        if self._closed:
             return
-        if not self._input_ended:
+        if not (self._input_ended or self._transport.is_closing()):
             self._choose_reading()
         self._observe()
 
@@ -389,20 +390,19 @@ class Session(asyncio.BufferedProtocol):
         wait, progress = self._wait()
         now = self._loop.time()
         self._clock.watch(wait, self._connection.frames, progress, now)
-        if self._clock.is_over(now):
+        if wait is not None and self._clock.is_over(now):
             self._too_long(wait)
-        if not self._closed:
+        else:
             self._observe()
 
-    def _too_long(self, wait: Wait | None) -> None:
-        match wait:
-            case Wait.WRITE:
-                self._reset()
-            case Wait.LINGER:
-                self._transport.abort()
-            case Wait.IDLE:
-                self._leave("idle for too long")  # HJP-LIM-8
-            case Wait.FIRST_FRAME | Wait.FRAME | Wait.PAYLOAD:
-                message = f"more than {wait.value}"
-                self._say_last(Reply.failure(0, Code.TIMEOUT, message))  # HJP-LIM-7
+    def _too_long(self, wait: Wait) -> None:
+        if wait is Wait.WRITE:
+            self._reset()
+        elif wait is Wait.LINGER:
+            self._transport.abort()
+        elif wait is Wait.IDLE:
+            self._leave("idle for too long")  # HJP-LIM-8
+        else:
+            message = f"more than {wait.value}"
+            self._say_last(Reply.failure(0, Code.TIMEOUT, message))  # HJP-LIM-7
         self._settle()

@@ -175,6 +175,8 @@ class _Session:
 
     def interim(self, request: Request, answer: Answer) -> None:
         """Send an interim reply."""
+        if self._abandoned:
+            raise self._lost()
         octets = self._server.reply(self._connection, request, answer, more=True)
         try:
             self._write(octets)
@@ -189,10 +191,11 @@ class _Session:
         self._flush()
         connection, clock, now = self._connection, self._clock, time.monotonic()
         progress = connection.payload_octets
-        clock.watch(Wait.of(connection), connection.frames, progress, now)
+        wait = Wait.of(connection)
+        clock.watch(wait, connection.frames, progress, now)
         if not self._selector.select(max(clock.deadline - now, 0)):
             if clock.is_over(time.monotonic()):
-                self._too_long()
+                self._too_long(wait)
             return
         if self._server.stopping:
             return
@@ -202,11 +205,10 @@ class _Session:
         else:
             connection.receive_eof()
 
-    def _too_long(self) -> None:
-        wait = self._clock.wait
+    def _too_long(self, wait: Wait) -> None:
         if wait is Wait.IDLE:
             self._leave("idle for too long")  # HJP-LIM-8
-        elif wait is not None:
+        else:
             message = f"more than {wait.value}"
             self._say_last(Reply.failure(0, Code.TIMEOUT, message))  # HJP-LIM-7
 

@@ -261,6 +261,9 @@ class TestPairs:
             stream.send(b"a")
         with client.stream("x-sum"):
             pass  # nothing was begun
+        with client.stream("x-count", {"to": 3}) as stream:
+            stream.send(more=False)
+            client.do("ping")  # brings in what nobody will take
         assert client.do("upper", b"a") == b"A"
 
     def test_a_final_reply_is_taken_once(self, client: AnyClient) -> None:

@@ -15,6 +15,7 @@ from hjp import Limits, ReplyError, Server, threaded
 from .hjp_peer import (
     ENGINES,
     PATIENCE,
+    PING,
     AnyServer,
     Gate,
     Peer,
@@ -138,6 +139,18 @@ class TestHandlers:
             assert peer.error() == (2, "timeout")
             assert peer.reply()[0] == {"id": 3, "ok": True}
 
+    def test_a_fault_and_an_end_behind_a_slow_request(self, engine: str) -> None:
+        """Its reply, the error, the end (HJP-ERR-9)."""
+        gate = Gate()
+        with serving(engine, gate.register) as (where, _), closing(Peer(where)) as peer:
+            slow = frame({"id": 1, "op": "x-wait", "n": 1})
+            peer.send(slow + b"GET / HTTP/1.1").end()
+            assert gate.entered.acquire(timeout=PATIENCE)
+            gate.open.set()
+            assert peer.reply()[0] == {"id": 1, "ok": True, "n": 1}
+            assert peer.error() == (0, "bad_magic")
+            assert peer.rest() == b""
+
     def test_much_input_behind_a_slow_request(self, engine: str) -> None:
         """The server stops reading, and loses nothing."""
         gate = Gate()
@@ -246,6 +259,61 @@ class TestStreams:
         peer.send(frame({"id": 1, "op": "x-sum", "n": 5, "more": True}, b"x"))
         assert peer.reply()[0]["more"]
         assert peer.end().rest() == b""
+
+    def test_a_handler_that_does_not_give_up(self, engine: str) -> None:
+        """What it does after the end of the input reaches nobody."""
+        outcome: queue.Queue[list[Exception]] = queue.Queue()
+
+        def prepare(server: AnyServer) -> None:
+            if isinstance(server, Server):
+
+                @server.stream("x-stubborn", body=True)
+                async def stubborn_asyncio(exchange: hjp.Exchange) -> Any:
+                    errors: list[Exception] = []
+                    try:
+                        async for _ in exchange:
+                            pass
+                    except hjp.ConnectionLost as error:
+                        errors.append(error)
+                    try:
+                        await exchange.reply({"still": "here"})
+                    except hjp.ConnectionLost as error:
+                        errors.append(error)
+                    outcome.put(errors)
+                    return {}, b"still here"
+            else:
+
+                @server.stream("x-stubborn", body=True)
+                def stubborn_threaded(exchange: threaded.Exchange) -> Any:
+                    errors: list[Exception] = []
+                    try:
+                        list(exchange)
+                    except hjp.ConnectionLost as error:
+                        errors.append(error)
+                    try:
+                        exchange.reply({"still": "here"})
+                    except hjp.ConnectionLost as error:
+                        errors.append(error)
+                    outcome.put(errors)
+                    return {}, b"still here"
+
+        body = frame({"id": 1, "op": "x-stubborn", "more": True})
+        with serving(engine, prepare) as (where, _), closing(Peer(where)) as peer:
+            assert peer.send(body).end().rest() == b""
+            assert len(outcome.get(timeout=PATIENCE)) == 2
+
+    def test_a_reset_inside_the_body(
+        self, engine: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The handler learns it; it is nobody's fault here, so nothing is logged."""
+        with serving(engine, register_sum) as (where, _):
+            with closing(Peer(where)) as peer:
+                peer.send(frame({"id": 1, "op": "x-sum", "n": 5, "more": True}, b"x"))
+                assert peer.reply()[0]["more"]
+                peer.reset()
+            with closing(Peer(where)) as peer:
+                assert peer.send(PING).reply()[0]["ok"]
+        assert not caplog.records
 
     def test_a_fault_inside_the_body(self, peer: Peer) -> None:
         """The fatal error, and no reply to the request that did not end."""

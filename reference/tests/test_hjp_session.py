@@ -1,11 +1,15 @@
 """How both servers keep time and how they stop."""
 
 import asyncio
+import os
+import signal
 import threading
 from contextlib import closing, suppress
+from typing import Any
 
 import pytest
 
+import hjp
 from hjp import Limits, Server, threaded
 from hjp.url import parse_url
 
@@ -13,6 +17,7 @@ from .hjp_peer import (
     ENGINES,
     PATIENCE,
     PING,
+    AnyServer,
     Gate,
     Peer,
     frame,
@@ -79,6 +84,25 @@ class TestClocks:
                 peer.send(octets[start : start + 10_000])
                 waiting.wait(0.25)
             assert peer.reply()[1] == b"X" * 60_000
+
+    def test_no_clock_runs_while_a_handler_does(self, engine: str) -> None:
+        """HJP-LIM-10; and a reset in the meantime harms nobody."""
+        gate = Gate()
+        limits = Limits(idle_ms=50, first_frame_ms=50)
+        with serving(engine, gate.register, limits=limits) as (where, _):
+            for reset in (False, True):
+                gate.open.clear()
+                with closing(Peer(where)) as peer:
+                    peer.send(frame({"id": 3, "op": "x-wait", "n": 1}))
+                    assert gate.entered.acquire(timeout=PATIENCE)
+                    threading.Event().wait(0.2)
+                    if reset:
+                        peer.reset()
+                        with closing(Peer(where)) as other:  # heard after the reset
+                            assert other.send(PING).reply()[0]["ok"]
+                    gate.open.set()
+                    if not reset:
+                        assert peer.reply()[0] == {"id": 3, "ok": True, "n": 1}
 
     def test_a_client_that_does_not_read_is_reset(self, engine: str) -> None:
         """HJP-LIM-9: after `write_ms` without an octet taken."""
@@ -202,6 +226,25 @@ class TestStopping:
 
         with closing(asyncio.run(run())) as peer, suppress(ConnectionResetError):
             peer.rest()
+
+    def test_serving_until_a_signal(self) -> None:
+        """From a program: the signal is told, and the handlers of before are back."""
+        before = signal.getsignal(signal.SIGTERM)
+
+        async def run(server: Server) -> signal.Signals:
+            serving_it = asyncio.create_task(hjp.serve(server))
+            for _ in range(1_000):
+                await asyncio.sleep(0)
+            assert server.urls
+            os.kill(os.getpid(), signal.SIGTERM)
+            return await serving_it
+
+        assert asyncio.run(run(Server(port=0))) is signal.SIGTERM
+        raiser = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+        raiser.start()
+        assert threaded.serve(threaded.Server(port=0)) is signal.SIGINT
+        raiser.join()
+        assert signal.getsignal(signal.SIGTERM) is before
 
     def test_a_server_that_never_started(self) -> None:
         """It has no address and nothing to stop."""
