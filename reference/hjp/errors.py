@@ -4,6 +4,7 @@
 
     HjpError                     everything that this package raises on purpose
     ├── FormatError              octets or values do not obey the format; knows no side
+    │                            (also a ValueError)
     ├── IncompleteError          the octets end inside a frame (also an EOFError)
     ├── ProtocolError
     │   ├── LocalProtocolError   you asked for it; nothing was sent, no state changed
@@ -121,7 +122,7 @@ class _FaultError(HjpError):
         return f"{self.code}: {self.message} ({self.requirement})"
 
 
-class FormatError(_FaultError):
+class FormatError(_FaultError, ValueError):
     """Octets or values that do not obey the format.
 
     Attributes:

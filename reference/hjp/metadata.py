@@ -61,7 +61,7 @@ def loads(text: bytes) -> dict[str, Any]:
     try:
         value, end = _DECODER.raw_decode(decoded)
     except json.JSONDecodeError as error:
-        raise _bad(f"{error.msg} at character {error.pos}", "HJP-MET-4") from None
+        raise _bad(f"{error.msg}: character {error.pos}", "HJP-MET-4") from None
     if decoded[end:].strip(_WHITE_SPACE):
         raise _bad(f"more follows the object at character {end}", "HJP-MET-4")
     if _SURROGATE_ESCAPE.search(decoded):

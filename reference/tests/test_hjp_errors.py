@@ -7,7 +7,7 @@ from hjp import Code, Reply, ReplyError, Severity
 
 
 def test_everything_is_an_hjp_error() -> None:
-    """Each class is below HjpError; two are also what the standard library knows."""
+    """Each class is below HjpError; three are also what the standard library knows."""
     for kind in (
         hjp.FormatError,
         hjp.IncompleteError,
@@ -18,6 +18,7 @@ def test_everything_is_an_hjp_error() -> None:
         hjp.ReplyError,
     ):
         assert issubclass(kind, hjp.HjpError)
+    assert issubclass(hjp.FormatError, ValueError)
     assert issubclass(hjp.IncompleteError, EOFError)
     assert issubclass(hjp.ConnectionLost, ConnectionError)
     assert issubclass(hjp.LimitExceeded, hjp.RemoteProtocolError)
