@@ -1,6 +1,7 @@
 """A server as a process of ours: started, watched, stopped."""
 
 import os
+import random
 import re
 import shlex
 import signal
@@ -23,6 +24,7 @@ STOP_SECONDS = 3.0
 _KEPT_LINES = 30
 _URL = re.compile(r"hjp://\S+")
 _CONNECT_EVERY = 0.02
+_PORTS = 16_384, 32_768
 
 
 _Note = Callable[[str], None]
@@ -181,10 +183,13 @@ def _started(words: list[str]) -> subprocess.Popen[str]:
 
 
 def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    # Not one that the system chooses: it gives those to connections going out as
+    # well, and to the next one who asks, before the target has taken it.
+    while True:
+        port = random.randrange(*_PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def _accepts(address: Address) -> bool:
