@@ -12,7 +12,6 @@
 """
 
 import contextlib
-import queue
 import selectors
 import signal
 import socket
@@ -392,18 +391,19 @@ def serve(
     Raises:
         OSError: The address cannot be had.
     """
-    told: queue.SimpleQueue[signal.Signals] = queue.SimpleQueue()
     signals = (signal.SIGTERM, signal.SIGINT)
-
-    def tell(number: int, _: object) -> None:
-        told.put(signal.Signals(number))
-
-    with server:
-        before = [signal.signal(number, tell) for number in signals]
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+    with told, tell, server:
+        # The interpreter's own handler writes the number, whatever the threads are
+        # doing: a handler in Python may have to wait until this one runs again.
+        before = [signal.signal(number, lambda *_: None) for number in signals]
+        descriptor = signal.set_wakeup_fd(tell.fileno())
         try:
             if ready:
                 ready(server)
-            return told.get()
+            return signal.Signals(told.recv(1)[0])
         finally:
+            signal.set_wakeup_fd(descriptor)
             for number, handler in zip(signals, before, strict=True):
                 signal.signal(number, handler)
