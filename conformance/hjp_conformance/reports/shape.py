@@ -1,0 +1,162 @@
+"""The report as JSON values: what every report is made of, and `diff` and `replay`.
+
+`schemas/report.schema.json` says the same for programs in other languages.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Step(TypedDict):
+    """Octets that went one way, up to the next that went the other way.
+
+    Attributes:
+        way: who sent them: `sent` by the suite, `received` from the target.
+        hex: their digits; fewer than `octets` where the suite did not keep them all.
+        octets: how many they were.
+    """
+
+    way: Literal["sent", "received"]
+    hex: str
+    octets: int
+
+
+class Wrong(TypedDict):
+    """The first wrong octet, counted in all octets of its way on the connection."""
+
+    way: Literal["sent", "received"]
+    offset: int
+
+
+class Conversation(TypedDict):
+    """What went over one connection.
+
+    Attributes:
+        accepted: the outcomes that the case accepted last, one a line.
+        steps: the octets of both ways, in order.
+        notes: half-closes, ends, resets, in order.
+        wrong: where the target went wrong, as far as an octet can be blamed.
+    """
+
+    accepted: str
+    steps: list[Step]
+    notes: list[str]
+    wrong: NotRequired[Wrong]
+
+
+class CaseReport(TypedDict):
+    """How one case ended.
+
+    Attributes:
+        id: permanent.
+        title: what is sent and what is expected, in a line.
+        requirements: the ids it cites.
+        level: the strongest of theirs: MUST, SHOULD, MAY.
+        area: the chapter, such as `FRM`.
+        feature: `core`, or the feature that it needs.
+        verdict: pass, fail, crash, warn, inconclusive, skip, known, harness.
+        seconds: how long it took.
+        message: what was wrong, or why it was skipped; not there where nothing was.
+        broken: the requirements that were seen broken.
+        arguments: in client mode, what the client was told to do.
+        conversations: one for each connection; only where something was wrong.
+    """
+
+    id: str
+    title: str
+    requirements: list[str]
+    level: str
+    area: str
+    feature: str
+    verdict: str
+    seconds: float
+    message: NotRequired[str]
+    broken: NotRequired[list[str]]
+    arguments: NotRequired[list[str]]
+    conversations: NotRequired[list[Conversation]]
+
+
+class TargetReport(TypedDict):
+    """What was tested.
+
+    Attributes:
+        arguments: those of `hjp-conformance` that name it again, such as
+            `server --cmd './srv {port}'`.
+        name: what it says of itself.
+        features: what it offers beyond the core.
+        max_payload: the greatest payload that it takes, in octets.
+    """
+
+    arguments: str
+    name: str
+    features: list[str]
+    max_payload: int
+
+
+class RunReport(TypedDict):
+    """One run of the cases of one mode.
+
+    Attributes:
+        mode: server, client or codec.
+        verdict: of the whole run, such as `NOT CONFORMANT`.
+        exit: its exit status.
+        target: what was tested.
+        tier: which cases were asked for: smoke, core, full or soak.
+        strict: whether a broken SHOULD fails.
+        shuffle: the seed of their order; null where it is that of the text.
+        seconds: how long it took.
+        complete: whether all selected cases were run.
+        stopped: why not, if not.
+        trouble: faults of the suite itself.
+        dead: patterns of the known failures that match no case.
+        counts: how many cases ended in each verdict.
+        cases: in the order in which they ended.
+    """
+
+    mode: Literal["server", "client", "codec"]
+    verdict: str
+    exit: int
+    target: TargetReport
+    tier: str
+    strict: bool
+    shuffle: int | None
+    seconds: float
+    complete: bool
+    stopped: str | None
+    trouble: list[str]
+    dead: list[str]
+    counts: dict[str, int]
+    cases: list[CaseReport]
+
+
+class RequirementReport(TypedDict):
+    """A requirement that a case of the report cites or has seen broken."""
+
+    level: str
+    actor: str
+    sentence: str
+    document: str
+    section: str
+
+
+class Report(TypedDict):
+    """The whole file.
+
+    Attributes:
+        format: grows when a member changes its meaning.
+        suite: the version of the suite.
+        began: when, by ISO 8601 in UTC.
+        verdict: the worst of the runs.
+        exit: the exit status of the command.
+        areas: the titles of the chapters by their letters, in the order of the text.
+        requirements: by their ids.
+        runs: one for each mode that was run.
+    """
+
+    format: int
+    suite: str
+    began: str
+    verdict: str
+    exit: int
+    areas: dict[str, str]
+    requirements: dict[str, RequirementReport]
+    runs: list[RunReport]
