@@ -112,7 +112,7 @@ class RunReport(TypedDict):
         cases: in the order in which they ended.
     """
 
-    mode: Literal["server", "client", "codec"]
+    mode: str
     verdict: str
     exit: int
     target: TargetReport
