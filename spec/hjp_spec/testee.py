@@ -10,7 +10,7 @@ import selectors
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -148,6 +148,26 @@ class Testee:
         """Let the testee forget everything."""
         self._ask("reset", {})
 
+    def converse(self, lines: Sequence[bytes]) -> Generator[bytes, None, None]:
+        """Write lines of any kind at once and give the answers as they come.
+
+        Whoever does not take all answers ends the process: what it still says would
+        be taken for an answer to the next line.
+
+        Args:
+            lines: right or wrong; what ends a line is part of it.
+
+        Raises:
+            TesteeError: it ended, was silent, or gave an answer too many.
+        """
+        finished = False
+        try:
+            yield from self._process().converse(lines, self.timeout)
+            finished = True
+        finally:
+            if not finished:
+                self._abandon()
+
     def close(self) -> int | None:
         """End the input, wait for the process, and kill it if it does not end.
 
@@ -161,15 +181,18 @@ class Testee:
         """One line out, one line in, by the schema of the command."""
         line = json.dumps({"cmd": command, **request}).encode() + b"\n"
         try:
-            if self._running is None:
-                self._running = _Process(self.command)
-            reply = _parsed(self._running.exchange(line, self.timeout), command)
+            reply = _parsed(self._process().exchange(line, self.timeout), command)
         except TesteeError:
             self._abandon()
             raise
         if reply["status"] == "error":
             raise TesteeError("refused", reply["message"])
         return reply
+
+    def _process(self) -> "_Process":
+        if self._running is None:
+            self._running = _Process(self.command)
+        return self._running
 
     def _abandon(self) -> None:
         process, self._running = self._running, None
@@ -263,21 +286,36 @@ class _Process:
         Raises:
             TesteeError: a crash, a hang, or more than one line.
         """
+        [answer] = self.converse([line], timeout)
+        return answer
+
+    def converse(
+        self, lines: Sequence[bytes], timeout: float
+    ) -> Generator[bytes, None, None]:
+        """Write lines at once, give the answers as they come; each has a timeout."""
         self._read_stdout()
         if self._line:
             raise _garbage(bytes(self._line), "a line that nobody asked for")
-        self._waiting = memoryview(line)
+        self._waiting = memoryview(b"".join(lines))
         self._write()
+        answer = b""
+        for _ in lines:
+            answer = self._answer(timeout)
+            yield answer
+        if self._waiting:
+            raise _garbage(answer, "an answer before the line was read")
+        if self._line:
+            raise _garbage(answer + self._line, "more than one line")
+
+    def _answer(self, timeout: float) -> bytes:
         deadline = monotonic() + timeout
         while b"\n" not in self._line:
             if self._ended:
                 raise TesteeError("crash", self._last_words(timeout))
             self._wait(deadline, timeout)
-        answer, self._line = bytes(self._line), bytearray()
-        if self._waiting:
-            raise _garbage(answer, "an answer before the line was read")
-        if not answer.endswith(b"\n") or answer.count(b"\n") > 1:
-            raise _garbage(answer, "more than one line")
+        end = self._line.index(b"\n") + 1
+        answer = bytes(self._line[:end])
+        del self._line[:end]
         return answer
 
     def _wait(self, deadline: float, timeout: float) -> None:
