@@ -205,16 +205,26 @@ def _parsed(line: bytes, command: str) -> dict[str, Any]:
         reply = json.loads(line)
     except ValueError as error:
         raise _garbage(line, f"not JSON: {error}") from None
-    # The schemas cost more than the exchange: they are asked only where this fails.
-    if _is_decoded(reply, command):
-        return dict(reply)
     definition = command
     if isinstance(reply, dict) and reply.get("status") == "error":
         definition = "error"
-    found = problems("testee/reply", reply, definition)
-    if found:
-        raise _garbage(line, f"not by the schema: {found[0]}")
+    wrong = fault(reply, definition)
+    if wrong is not None:
+        raise _garbage(line, f"not by the schema: {wrong}")
     return dict(reply)
+
+
+def fault(reply: Any, definition: str) -> str | None:
+    """What is wrong with a reply, as JSON parses it; None if nothing.
+
+    Args:
+        reply: the line of a testee.
+        definition: the command that it answers, or ``error``.
+    """
+    # The schemas cost more than the exchange: they are asked only where this fails.
+    if _is_decoded(reply, definition) or _is_error(reply, definition):
+        return None
+    return next(map(str, problems("testee/reply", reply, definition)), None)
 
 
 def _is_decoded(reply: Any, command: str) -> bool:
@@ -227,6 +237,15 @@ def _is_decoded(reply: Any, command: str) -> bool:
         and reply["consumed"] >= 0
         and type(reply.get("frames")) is list
         and all(map(_is_frame, reply["frames"]))
+    )
+
+
+def _is_error(reply: Any, definition: str) -> bool:
+    return (
+        definition == "error"
+        and type(reply) is dict
+        and reply.get("status") == "error"
+        and type(reply.get("message")) is str
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hjp_conformance.codec.case import Codec, CodecCase, Crashed, Record, Skipped
 from hjp_conformance.verdicts import Violation
-from hjp_spec.jsonschemas import problems
+from hjp_spec import testee
 
 _SHOWN = 300
 
@@ -39,8 +39,7 @@ class Question:
         except ValueError as error:
             raise Crashed(f"no line of JSON: {error}; it wrote {_cut(answer)}") from None
         kind = "error" if self.kind == "encode" and not codec.encodes else self.kind
-        wrong = problems("testee/reply", found, kind)
-        if wrong:
+        if testee.fault(found, kind) is not None:
             return f"to {_cut(self.line)} it answered {_cut(answer)}"
         for name, value in self.members if kind == self.kind else ():
             given = found.get(name)

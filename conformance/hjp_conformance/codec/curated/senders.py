@@ -43,6 +43,8 @@ PAYLOADS = {
     "below-the-limit": b"a" * 65_535,
     "at-the-limit": b"a" * 65_536,
 }
+FAR_FROM_LIMIT = 4_000
+"""Characters of a text that stays below 65 536 octets in whatever way it is written."""
 LIMITS = (0, 1, 2, 255, 256, 65_535, 65_536, 65_537, 200_000)
 SIZES = (2, 3, 255, 256, 257, 4096, 65_535, 65_536)
 
@@ -91,11 +93,10 @@ def _written() -> Iterator[EncodeCase]:
         ("point", {f"{one:06x}": f'{{"x":"{chr(one)}"}}' for one in unicode.POINTS}),
         ("surrogates", _inside(strings.SURROGATES)),
         ("escape", _inside(strings.ESCAPES)),
+        ("number", _members(numbers.ACCEPTED)),
     ):
-        yield from _encodes(("HJP-MET-1", "HJP-FRM-1"), table, title, found)
-    short = {row: one for row, one in numbers.ACCEPTED.items() if len(one) < 1000}
-    rows = {row: member(one).decode() for row, one in short.items()}
-    yield from _encodes(("HJP-MET-1", "HJP-FRM-1"), "number", title, rows)
+        rows = {row: text for row, text in found.items() if len(text) <= FAR_FROM_LIMIT}
+        yield from _encodes(("HJP-MET-1", "HJP-FRM-1"), table, title, rows)
 
 
 def _lengths() -> Iterator[EncodeCase]:
@@ -144,16 +145,13 @@ def _limits() -> Iterator[EncodeCase]:
 def _refused() -> Iterator[EncodeCase]:
     cited: Cited = ("HJP-FRM-19", "HJP-MET-1")
     title = "A text that a receiver refuses is not written"
-    values = {row: member(one).decode() for row, one in grammar.VALUES_REFUSED.items()}
-    wrong = {row: member(one).decode() for row, one in numbers.REFUSED.items()}
-    infinite = {row: member(one).decode() for row, one in numbers.INFINITE.items()}
     controls = {f"{one:02x}": chr(one) for one in (0, 1, 8, 9, 10, 13, 27, 31)}
     for table, rows in (
         ("first-octet", {row: _text(one) for row, one in grammar.FIRST_OCTET.items()}),
-        ("value", values),
+        ("value", _members(grammar.VALUES_REFUSED)),
         ("object", grammar.TEXTS_REFUSED),
-        ("not-number", wrong),
-        ("infinite", infinite),
+        ("not-number", _members(numbers.REFUSED)),
+        ("infinite", _members(numbers.INFINITE)),
         ("same", _two(names.SAME)),
         ("depth", depth.REFUSED),
         ("lone", _inside(strings.LONE)),
@@ -186,6 +184,10 @@ def _two_faults() -> Iterator[EncodeCase]:
 
 def _two(rows: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     return {row: '{"%s":1,"%s":2}' % two for row, two in rows.items()}
+
+
+def _members(rows: Mapping[str, str]) -> dict[str, str]:
+    return {row: member(value).decode() for row, value in rows.items()}
 
 
 def _inside(rows: Mapping[str, str]) -> dict[str, str]:
