@@ -27,11 +27,14 @@ _BY_CODE = {
 """What a refusal breaks of what nothing is wrong with, where the case does not say."""
 
 
-def of_status(expected: Expected, status: str, cited: tuple[str, ...]) -> str:
-    """What is broken by answering so, when no refusal is at fault."""
+def of_status(
+    expected: Expected, status: str, count: int, cited: tuple[str, ...]
+) -> str:
+    """What is broken by this status and so many frames, when nothing is refused."""
     if expected.status == "reject":
         waits = status == "incomplete" and cited[0] in DUE
-        return cited[0] if waits else _rule(expected, cited)
+        resumes = count > 0 and cited[0] == "HJP-FRM-3"
+        return cited[0] if waits or resumes else _rule(expected, cited)
     if status == "accept":
         return "HJP-TST-4"
     if status == "incomplete":

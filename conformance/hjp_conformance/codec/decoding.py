@@ -1,6 +1,7 @@
 """Cases that feed octets to a codec as a receiver."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hjp_conformance.codec import blame
@@ -61,30 +62,53 @@ class DecodeCase(CodecCase):
             raise Skipped("max_payload cannot be set")
         if self.before is not None:
             record.asked.append(f"before that, in a decode: {self.before.hex()}")
-        self._compare(codec, self._answer(codec, expected, record), expected)
-
-    def _answer(self, codec: Codec, expected: Expected, record: Record) -> Decoded:
+            self._leave_behind(codec, self.before)
         try:
-            if self.before is not None:
-                codec.decode([self.before], DEFAULT_MAX_PAYLOAD)
-            found = codec.decode(record.chunks, self.max_payload)
+            self._ask(codec, record.chunks, expected, record)
+        except Violation as violation:
+            if self.cuts and self._takes_whole(codec, expected, record):
+                violation.requirement = "HJP-FRM-14"
+            raise
+
+    def _leave_behind(self, codec: Codec, before: bytes) -> None:
+        with suppress(Declined):
+            codec.decode([before], DEFAULT_MAX_PAYLOAD)
+
+    def _takes_whole(self, codec: Codec, expected: Expected, record: Record) -> bool:
+        """Whether it is the reads that are at fault."""
+        try:
+            self._ask(codec, (self.octets,), expected, record)
+        except Violation:
+            return False
+        record.said[-1] += " (in one read)"
+        return True
+
+    def _ask(
+        self,
+        codec: Codec,
+        chunks: tuple[bytes, ...],
+        expected: Expected,
+        record: Record,
+    ) -> None:
+        try:
+            found = codec.decode(chunks, self.max_payload)
         except Declined as error:
             record.said.append(f"error: {error}")
-            broken = blame.of_status(expected, "error", self.requirements)
+            broken = blame.of_status(expected, "error", 0, self.requirements)
             raise Violation(f"answered with an error: {error}", broken) from None
         record.said.append(_told(found))
-        return found
+        self._compare(codec, found, expected)
 
     def _compare(self, codec: Codec, found: Decoded, expected: Expected) -> None:
-        cited = self.requirements
+        cited, count = self.requirements, len(found.frames)
         if not expected.permits(found.status, found.code, codes=codec.codes):
             if found.status == "reject":
                 broken = blame.of_refusal(expected, found.code, cited)
             else:
-                broken = blame.of_status(expected, found.status, cited)
+                broken = blame.of_status(expected, found.status, count, cited)
             raise Violation(f"answered {_told(found)}", broken)
-        if len(found.frames) != len(expected.frames) and not _may_lose(codec, found):
-            broken = blame.of_count(expected, len(found.frames))
+        if count != len(expected.frames) and not _may_lose(codec, found):
+            broken = blame.of_count(expected, count)
             raise Violation(f"answered {_told(found)}", broken)
         for number, frame in enumerate(found.frames):
             self._compare_frame(codec, number, frame, expected)

@@ -59,10 +59,11 @@ def cases() -> Iterator[DecodeCase]:
 def _case(
     row: str, title: str, octets: bytes, cuts: Sequence[int], outcome: Expected
 ) -> DecodeCase:
+    broken = (outcome.requirement,) if outcome.requirement else ()
     return DecodeCase(
         id=named(CITED, "split", row),
         title=title,
-        requirements=CITED,
+        requirements=CITED + broken,
         area=area_of(CITED),
         octets=octets,
         cuts=cuts,

@@ -201,7 +201,7 @@ def _fresh() -> Iterator[DecodeCase]:
             yield DecodeCase(
                 id=named(cited, "fresh", f"{row}-then-{then}"),
                 title=f"A decode forgets the one before: {row}, then {then}",
-                requirements=cited,
+                requirements=(*cited, "HJP-FRM-2") if outcome.code else cited,
                 area=area_of(cited),
                 octets=stimulus,
                 before=octets,
