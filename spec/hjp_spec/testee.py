@@ -10,7 +10,7 @@ import selectors
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -148,6 +148,26 @@ class Testee:
         """Let the testee forget everything."""
         self._ask("reset", {})
 
+    def converse(self, lines: Sequence[bytes]) -> Generator[bytes, None, None]:
+        """Write lines of any kind at once and give the answers as they come.
+
+        Whoever does not take all answers ends the process: what it still says would
+        be taken for an answer to the next line.
+
+        Args:
+            lines: right or wrong; what ends a line is part of it.
+
+        Raises:
+            TesteeError: it ended, was silent, or gave an answer too many.
+        """
+        finished = False
+        try:
+            yield from self._process().converse(lines, self.timeout)
+            finished = True
+        finally:
+            if not finished:
+                self._abandon()
+
     def close(self) -> int | None:
         """End the input, wait for the process, and kill it if it does not end.
 
@@ -161,15 +181,18 @@ class Testee:
         """One line out, one line in, by the schema of the command."""
         line = json.dumps({"cmd": command, **request}).encode() + b"\n"
         try:
-            if self._running is None:
-                self._running = _Process(self.command)
-            reply = _parsed(self._running.exchange(line, self.timeout), command)
+            reply = _parsed(self._process().exchange(line, self.timeout), command)
         except TesteeError:
             self._abandon()
             raise
         if reply["status"] == "error":
             raise TesteeError("refused", reply["message"])
         return reply
+
+    def _process(self) -> "_Process":
+        if self._running is None:
+            self._running = _Process(self.command)
+        return self._running
 
     def _abandon(self) -> None:
         process, self._running = self._running, None
@@ -182,16 +205,26 @@ def _parsed(line: bytes, command: str) -> dict[str, Any]:
         reply = json.loads(line)
     except ValueError as error:
         raise _garbage(line, f"not JSON: {error}") from None
-    # The schemas cost more than the exchange: they are asked only where this fails.
-    if _is_decoded(reply, command):
-        return dict(reply)
     definition = command
     if isinstance(reply, dict) and reply.get("status") == "error":
         definition = "error"
-    found = problems("testee/reply", reply, definition)
-    if found:
-        raise _garbage(line, f"not by the schema: {found[0]}")
+    wrong = fault(reply, definition)
+    if wrong is not None:
+        raise _garbage(line, f"not by the schema: {wrong}")
     return dict(reply)
+
+
+def fault(reply: Any, definition: str) -> str | None:
+    """What is wrong with a reply, as JSON parses it; None if nothing.
+
+    Args:
+        reply: the line of a testee.
+        definition: the command that it answers, or ``error``.
+    """
+    # The schemas cost more than the exchange: they are asked only where this fails.
+    if _is_decoded(reply, definition) or _is_error(reply, definition):
+        return None
+    return next(map(str, problems("testee/reply", reply, definition)), None)
 
 
 def _is_decoded(reply: Any, command: str) -> bool:
@@ -204,6 +237,15 @@ def _is_decoded(reply: Any, command: str) -> bool:
         and reply["consumed"] >= 0
         and type(reply.get("frames")) is list
         and all(map(_is_frame, reply["frames"]))
+    )
+
+
+def _is_error(reply: Any, definition: str) -> bool:
+    return (
+        definition == "error"
+        and type(reply) is dict
+        and reply.get("status") == "error"
+        and type(reply.get("message")) is str
     )
 
 
@@ -263,21 +305,36 @@ class _Process:
         Raises:
             TesteeError: a crash, a hang, or more than one line.
         """
+        [answer] = self.converse([line], timeout)
+        return answer
+
+    def converse(
+        self, lines: Sequence[bytes], timeout: float
+    ) -> Generator[bytes, None, None]:
+        """Write lines at once, give the answers as they come; each has a timeout."""
         self._read_stdout()
         if self._line:
             raise _garbage(bytes(self._line), "a line that nobody asked for")
-        self._waiting = memoryview(line)
+        self._waiting = memoryview(b"".join(lines))
         self._write()
+        answer = b""
+        for _ in lines:
+            answer = self._answer(timeout)
+            yield answer
+        if self._waiting:
+            raise _garbage(answer, "an answer before the line was read")
+        if self._line:
+            raise _garbage(answer + self._line, "more than one line")
+
+    def _answer(self, timeout: float) -> bytes:
         deadline = monotonic() + timeout
         while b"\n" not in self._line:
             if self._ended:
                 raise TesteeError("crash", self._last_words(timeout))
             self._wait(deadline, timeout)
-        answer, self._line = bytes(self._line), bytearray()
-        if self._waiting:
-            raise _garbage(answer, "an answer before the line was read")
-        if not answer.endswith(b"\n") or answer.count(b"\n") > 1:
-            raise _garbage(answer, "more than one line")
+        end = self._line.index(b"\n") + 1
+        answer = bytes(self._line[:end])
+        del self._line[:end]
         return answer
 
     def _wait(self, deadline: float, timeout: float) -> None:

@@ -1,0 +1,137 @@
+"""What is tested: a testee's process, or a Python callable in a process of its own."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Generator, Sequence
+from types import TracebackType
+from typing import Self
+
+from hjp_conformance.codec.case import Crashed, Declined, Skipped
+from hjp_conformance.verdicts import Inconclusive, TargetGoneError
+from hjp_spec.testee import Decoded, Encoded, Testee, TesteeError
+
+CALLABLE_TESTEE = "hjp_conformance.codec.callable_testee"
+
+
+class ProcessCodec:
+    """A codec behind a testee, by the text *testee*; a context manager.
+
+    A process that crashed, hung or wrote garbage is ended, and the next question
+    starts a new one: it loses only its case.
+
+    Args:
+        command: the program and its arguments, or one string as a shell has it.
+        timeout: how long one answer may take, in seconds.
+    """
+
+    texts = limits = lines = True
+
+    def __init__(self, command: Sequence[str] | str, timeout: float = 10.0):
+        self.command = shlex.split(command) if isinstance(command, str) else command
+        self.timeout = timeout
+        self.name = ""
+        self.codes = self.encodes = False
+        self._testee = Testee(self.command, timeout)
+
+    def __enter__(self) -> Self:
+        """Start it and ask what it is.
+
+        Raises:
+            TargetGoneError: it cannot be started, or does not say.
+        """
+        try:
+            found = self._testee.describe()
+        except TesteeError as error:
+            self._testee.close()
+            raise TargetGoneError(f"no answer to describe: {error}") from None
+        self.name, self.codes = found.name, found.codes
+        self.encodes = "encode" in found.commands
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._testee.close()
+
+    def decode(self, chunks: Sequence[bytes], max_payload: int) -> Decoded:
+        """Feed octets chunk by chunk, then the end of the input."""
+        try:
+            return self._testee.decode(chunks, max_payload)
+        except TesteeError as error:
+            raise _verdict(error) from None
+
+    def encode(self, json: str, payload: bytes, max_payload: int) -> Encoded:
+        """Let it write one frame."""
+        try:
+            return self._testee.encode(json, payload, max_payload)
+        except TesteeError as error:
+            raise _verdict(error) from None
+
+    def converse(self, lines: Sequence[bytes]) -> Generator[bytes, None, None]:
+        """Write lines of any kind at once; give the answers as they come."""
+        try:
+            yield from self._testee.converse(lines)
+        except TesteeError as error:
+            raise _verdict(error) from None
+
+    def last_words(self, octets: bytes) -> tuple[bytes, int]:
+        """Run a process of its own on an input that ends."""
+        pipe = subprocess.PIPE
+        try:
+            process = subprocess.Popen(
+                self.command,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Crashed(f"cannot start {self.command}: {error}") from None
+        with process:
+            try:
+                written, _ = process.communicate(octets, self.timeout)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                what = f"it goes on {self.timeout:g} s after the end of its input"
+                raise Inconclusive(what) from None
+        return written, process.returncode
+
+
+class CallableCodec(ProcessCodec):
+    """A parser in Python, as the fuzzer takes them; a context manager.
+
+    It tells values, not texts, and codes only where its errors have some; it writes
+    nothing, and its limit is 65 536.
+
+    Args:
+        name: `module:callable`, looked for in the current directory first.
+        timeout: how long one answer may take, in seconds.
+    """
+
+    texts = limits = lines = False
+
+    def __init__(self, name: str, timeout: float = 10.0):
+        super().__init__([sys.executable, "-m", CALLABLE_TESTEE, name], timeout)
+
+    def encode(self, json: str, payload: bytes, max_payload: int) -> Encoded:
+        """Not offered."""
+        raise Skipped("a callable is a receiver only")
+
+
+_VERDICTS = {
+    "crash": Crashed,
+    "garbage": Crashed,
+    "hang": Inconclusive,
+    "refused": Declined,
+}
+
+
+def _verdict(error: TesteeError) -> Exception:
+    message = str(error).removeprefix(f"{error.kind}: ")
+    return _VERDICTS[error.kind](message)
