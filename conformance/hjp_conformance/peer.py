@@ -9,9 +9,9 @@ from time import monotonic
 from hjp_conformance.patience import Patience
 from hjp_conformance.requests import Book, Request, read
 from hjp_conformance.stimuli import hello_reply
-from hjp_conformance.transcript import Transcript
-from hjp_conformance.verdicts import Inconclusive, Violation
+from hjp_conformance.transcript import Transcript, Way
 from hjp_conformance.unread import unread
+from hjp_conformance.verdicts import Inconclusive, Violation
 from hjp_conformance.wire import End, Wire
 from hjp_spec.registry import DEFAULT_MAX_PAYLOAD, HEADER_LENGTH
 
@@ -136,6 +136,6 @@ class Peer(Wire):
     def _ended(self, end: End) -> End:
         if self._inbox and end is End.ORDERLY:
             count = len(self._inbox)
-            self.transcript.wrong = self._taken + count - 1
+            self.transcript.wrong = Way.RECEIVED, self._taken + count - 1
             raise Violation(f"the stream ends {count} octets into a frame", "HJP-FRM-1")
         return end

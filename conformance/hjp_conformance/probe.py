@@ -12,6 +12,7 @@ from time import monotonic
 
 from hjp_conformance.patience import Patience
 from hjp_conformance.replies import Reply, read
+from hjp_conformance.transcript import Way
 from hjp_conformance.verdicts import Inconclusive, TargetGoneError, Violation
 from hjp_conformance.wire import End, Wire
 from hjp_spec.registry import DEFAULT_MAX_PAYLOAD
@@ -71,7 +72,7 @@ class Probe(Wire):
     def _ended(self, end: End) -> End:
         if self._inbox and end is End.ORDERLY:
             count = len(self._inbox)
-            self.transcript.wrong = self._taken + count - 1
+            self.transcript.wrong = Way.RECEIVED, self._taken + count - 1
             raise Violation(f"the stream ends {count} octets into a frame", "HJP-FRM-1")
         return end
 

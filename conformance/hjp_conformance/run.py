@@ -132,6 +132,7 @@ def run_pytest(run: Run, arguments: Sequence[str] = (), *plugins: Any) -> Exit:
         "-c", str(CASES / "pytest.ini"), "--rootdir", str(CASES), str(CASES / mode),
         "-p", "hjp_conformance.plugin", "-p", f"hjp_conformance.fixtures.{mode}",
         "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:unraisableexception",
+        "-p", "no:threadexception", "-p", "no:logging", "-p", "no:doctest",
         "--assert=plain", "--import-mode=importlib", "--capture=no",
         *arguments,
     ]  # fmt: skip

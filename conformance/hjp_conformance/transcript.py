@@ -37,14 +37,14 @@ class Transcript:
         steps: the octets of both ways, in order.
         notes: half-closes, ends and resets, in order.
         accepted: the outcomes that the case accepted at its last question.
-        wrong: where the target went wrong, in octets of what was received; None
-            where no octet can be blamed.
+        wrong: the first wrong octet: whose, and where in all octets of that way;
+            None where no octet can be blamed.
     """
 
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     accepted: str = ""
-    wrong: int | None = None
+    wrong: tuple[Way, int] | None = None
     _kept: dict[Way, int] = field(default_factory=lambda: dict.fromkeys(Way, 0))
 
     def add(self, way: Way, octets: bytes) -> None:

@@ -144,7 +144,7 @@ class Wire:
 
     def blame(self, offset: int) -> None:
         """Note which octet of the frame read last is wrong."""
-        self.transcript.wrong = self._frame_at + offset
+        self.transcript.wrong = Way.RECEIVED, self._frame_at + offset
 
     def _frame(self) -> bytes | None:
         """The next frame, whole, or what stands where none can be; None: not yet."""

@@ -143,7 +143,9 @@ def _same_json(codec: Codec, found: str, right: bytes) -> bool:
     if codec.texts or found == right.decode():
         return found == right.decode()
     try:
-        return equal(ijson.parse(found.encode(errors="surrogatepass")), ijson.parse(right))
+        return equal(
+            ijson.parse(found.encode(errors="surrogatepass")), ijson.parse(right)
+        )
     except FormatFault:
         return False
 

@@ -70,7 +70,8 @@ def _conversation(transcript: Transcript) -> Conversation:
         "notes": transcript.notes,
     }
     if transcript.wrong is not None:
-        told["wrong"] = {"way": "received", "offset": transcript.wrong}
+        way, offset = transcript.wrong
+        told["wrong"] = {"way": _way(way), "offset": offset}
     return told
 
 

@@ -55,7 +55,13 @@ REFUSED = {
     "object-in-objects": objects(MOST, '{"y":{}}'),
     "after-scalars": arrays(MOST, "1,2,[]"),
     "second-sibling": '{"a":[],"b":' + "[" * 32 + "]" * 32 + "}",
-    "after-a-deep-sibling": '{"a":' + "[" * 31 + "]" * 31 + ',"b":' + "[" * 32 + "]" * 32 + "}",
+    "after-a-deep-sibling": '{"a":'
+    + "[" * 31
+    + "]" * 31
+    + ',"b":'
+    + "[" * 32
+    + "]" * 32
+    + "}",
     "after-brackets-in-string": '{"a":"]]]]","x":' + "[" * 32 + "]" * 32 + "}",
     "not-known": '{"id":1,"op":"ping","x-y":' + "[" * 32 + "]" * 32 + "}",
     "with-scalar": arrays(33, "1"),

@@ -153,10 +153,14 @@ def _special() -> Iterator[DecodeCase]:
 
 def _row(name: str) -> str:
     """A name in the letters that ids have; the others by their numbers."""
-    return "".join(
-        letter if letter.isdigit() or letter.islower() else f"-{ord(letter):x}-"
-        for letter in name
-    ).strip("-").replace("--", "-")
+    return (
+        "".join(
+            letter if letter.isdigit() or letter.islower() else f"-{ord(letter):x}-"
+            for letter in name
+        )
+        .strip("-")
+        .replace("--", "-")
+    )
 
 
 def _many() -> Iterator[DecodeCase]:

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from hjp_conformance.codec.curated import depth, grammar, names, numbers, strings, unicode
+from hjp_conformance.codec.curated import (
+    depth,
+    grammar,
+    names,
+    numbers,
+    strings,
+    unicode,
+)
 from hjp_conformance.codec.encoding import EncodeCase
 from hjp_conformance.codec.rows import Cited, area_of, member, named, titled
 from hjp_conformance.stimuli import ALL_OCTETS, frame, padded
@@ -159,7 +166,12 @@ def _refused() -> Iterator[EncodeCase]:
         ("control", _inside(controls)),
     ):
         yield from _encodes(cited, table, title, rows, JSON)
-    raw = {"first": "\ud800", "second": "\udfff", "two": "\udc00\ud800", "in-text": "a\udbffb"}
+    raw = {
+        "first": "\ud800",
+        "second": "\udfff",
+        "two": "\udc00\ud800",
+        "in-text": "a\udbffb",
+    }
     title = "A text with half a pair cannot be written in UTF-8"
     yield from _encodes(cited, "half", title, _inside(raw), JSON)
     title = "A text of fewer than two octets is not written"

@@ -5,7 +5,14 @@ from itertools import combinations
 
 from hjp_conformance.codec.decoding import DecodeCase, single_octets
 from hjp_conformance.codec.expected import Expected
-from hjp_conformance.codec.rows import Cited, accepted, area_of, incomplete, named, refused
+from hjp_conformance.codec.rows import (
+    Cited,
+    accepted,
+    area_of,
+    incomplete,
+    named,
+    refused,
+)
 from hjp_conformance.stimuli import frame, padded
 
 PING = '{"id":1,"op":"ping"}'

@@ -16,7 +16,9 @@ POINTS = (
 
 MALFORMED = {
     # Octets that begin nothing.
-    **{f"alone-{octet:02x}": bytes([octet]) for octet in (0x80, 0x8F, 0x90, 0xA0, 0xBF)},
+    **{
+        f"alone-{octet:02x}": bytes([octet]) for octet in (0x80, 0x8F, 0x90, 0xA0, 0xBF)
+    },
     **{
         f"never-{octet:02x}": bytes([octet, 0x80, 0x80, 0x80])
         for octet in (0xC0, 0xC1, *range(0xF5, 0x100))

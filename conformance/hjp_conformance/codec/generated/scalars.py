@@ -46,7 +46,7 @@ MANTISSAS = {
 POWERS = (0, 286, 287, 288, 289, 305, *range(306, 314), 400, 1000)
 
 ESCAPED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ "
-DIGITS = "0123789abcdefABCDEF/:@G`gxX+- \\\"u"
+DIGITS = '0123789abcdefABCDEF/:@G`gxX+- \\"u'
 UNITS = {
     "d7ff": r"\ud7ff",
     "d800": r"\ud800",
@@ -145,14 +145,20 @@ def _surrogates() -> Iterator[DecodeCase]:
     for name, place in PLACES.items():
         most = 3 if name == "value" else 2
         found = (
-            (f"{name}-{'-'.join(row)}", place % "".join(UNITS[one] for one in row).encode())
+            (
+                f"{name}-{'-'.join(row)}",
+                place % "".join(UNITS[one] for one in row).encode(),
+            )
             for length in range(1, most + 1)
             for row in product(UNITS, repeat=length)
         )
         title = "Surrogates and other characters as escapes"
         yield from family(cited, "units", title, framed(found))
     pairs = (
-        (f"{first:04x}-{second:04x}", PLACES["value"] % rb"\u%04x\u%04X" % (first, second))
+        (
+            f"{first:04x}-{second:04x}",
+            PLACES["value"] % rb"\u%04x\u%04X" % (first, second),
+        )
         for first in (0xD800, 0xD801, 0xD83D, 0xDABC, 0xDBFE, 0xDBFF)
         for second in (0xDBFF, 0xDC00, 0xDC01, 0xDE00, 0xDEF0, 0xDFFE, 0xDFFF, 0xE000)
     )
