@@ -365,13 +365,14 @@ def big(cases: int = 12_000, bad: int = 400) -> Report:
     rng = random.Random(7)
     cited = [one for one in REQUIREMENTS.values() if one.area in ("FRM", "MET")]
     made = []
+    every = cases // bad
     for number in range(cases):
         one = cited[number * len(cited) // cases]
         variant = f"{rng.choice(_KINDS)}-{rng.choice(_PLACES)}-{number:05}"
         id_ = f"codec-{one.area.lower()}-generated-{variant}"
         title = f"What a receiver makes of a text: {variant.replace('-', ' ')}"
         wrong: dict[str, Any] = {}
-        if number % (cases // bad) == 3:
+        if number % every == every // 2:
             octets = raw_frame(b'{"id":%d,"op":"ping","x":"%b",}' % (number, b"y" * 60))
             talk = conversation(
                 step("sent", octets),

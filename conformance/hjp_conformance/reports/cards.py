@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from hjp_conformance.reports.octets import SHOWN, Stream, cited, plain, streams
 from hjp_conformance.reports.shape import CaseReport, Conversation, Report, RunReport
+from hjp_conformance.reports.summary import words
 from hjp_spec import dissect
 
 _COLORS = {"pass": "32", "warn": "33", "inconclusive": "35", "skip": "2", "known": "2"}
@@ -45,7 +46,7 @@ def card(
 
 def sentence(id_: str, report: Report) -> str:
     """A requirement in a line."""
-    return f"{id_}: {report['requirements'][id_]['sentence']}"
+    return f"{id_}: {words(report['requirements'][id_])}"
 
 
 def commands(case: CaseReport, run: RunReport, path: str | None) -> dict[str, str]:
