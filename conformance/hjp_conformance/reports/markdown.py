@@ -51,7 +51,7 @@ def _head(report: Report) -> Iterator[str]:
     sign = _SIGNS["fail" if report["exit"] else "pass"]
     yield f"## {sign} HJP/1: {_escaped(report['verdict'])}"
     yield ""
-    cases = _count(summary.total(report), "case", "cases")
+    cases = _count(summary.of_report(report).total(), "case", "cases")
     began, suite = _escaped(report["began"]), _escaped(report["suite"])
     yield f"{cases}, begun {began}, by suite {suite}"
 
@@ -117,7 +117,7 @@ def _skips(run: RunReport) -> Iterator[str]:
 
 def _failures(report: Report) -> Iterator[str]:
     found = [(case, run) for run in report["runs"] for case in summary.bad(run)]
-    found.sort(key=lambda pair: summary.WORST_FIRST.index(pair[0]["verdict"]))
+    found.sort(key=lambda pair: summary.rank(pair[0]["verdict"]))
     if not found:
         return
     yield f"\n### {_count(len(found), 'case', 'cases')} to look into\n"

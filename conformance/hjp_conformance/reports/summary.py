@@ -22,22 +22,42 @@ WORST_FIRST = (
     "pass",
 )
 LEVELS = ("MUST", "SHOULD", "MAY")
-_QUIET = ("pass", "skip", "known")
+QUIET = ("pass", "skip", "known")
 """Verdicts that nobody has to look into."""
 
 Counts = Counter[str]
 _LINK = re.compile(r"\[([^]]+)\]\([^)]*\)")
 
 
+def rank(verdict: str) -> int:
+    """Its place, the worst first."""
+    return WORST_FIRST.index(verdict)
+
+
 def worst(verdicts: Iterable[str]) -> str:
     """The worst of these verdicts; there has to be one."""
-    return min(verdicts, key=WORST_FIRST.index)
+    return min(verdicts, key=rank)
 
 
 def bad(run: RunReport) -> list[CaseReport]:
     """The cases that somebody has to look into, the worst first."""
-    found = [case for case in run["cases"] if case["verdict"] not in _QUIET]
-    return sorted(found, key=lambda case: WORST_FIRST.index(case["verdict"]))
+    found = [case for case in run["cases"] if case["verdict"] not in QUIET]
+    return sorted(found, key=lambda case: rank(case["verdict"]))
+
+
+def of_run(run: RunReport) -> Counts:
+    """How many cases ended in each verdict."""
+    return Counter(case["verdict"] for case in run["cases"])
+
+
+def of_report(report: Report) -> Counts:
+    """The same, of all runs."""
+    return Counter(case["verdict"] for run in report["runs"] for case in run["cases"])
+
+
+def of_bad(counts: Counts) -> int:
+    """How many of these somebody has to look into."""
+    return sum(count for verdict, count in counts.items() if verdict not in QUIET)
 
 
 def counted(run: RunReport, of: Callable[[CaseReport], str]) -> dict[str, Counts]:
@@ -82,8 +102,3 @@ def trouble(run: RunReport) -> list[str]:
     dead = [f"this known failure matches no case: {one}" for one in run["dead"]]
     stopped = [f"not all cases were run: {run['stopped'] or 'it was ended'}"]
     return ([] if run["complete"] else stopped) + dead + run["trouble"]
-
-
-def total(report: Report) -> int:
-    """How many cases were run."""
-    return sum(len(run["cases"]) for run in report["runs"])
