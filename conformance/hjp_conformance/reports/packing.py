@@ -5,7 +5,6 @@ units, which are what JavaScript counts, that it shares with the one before it, 
 the rest. So twelve thousand cases take less than a megabyte.
 """
 
-from os.path import commonprefix
 from typing import Any
 
 from hjp_conformance.reports import summary
@@ -60,8 +59,10 @@ def _cases(run: RunReport, places: dict[str, dict[str, int]]) -> list[list[Any]]
 
 
 def _rest(before: str, text: str) -> tuple[int, str]:
-    shared = commonprefix([before, text])
-    return len(shared.encode("utf-16-le")) // 2, text[len(shared) :]
+    pairs = enumerate(zip(before, text, strict=False))
+    least = min(len(before), len(text))
+    shared = next((place for place, (one, two) in pairs if one != two), least)
+    return len(text[:shared].encode("utf-16-le")) // 2, text[shared:]
 
 
 def _facts(case: CaseReport, places: dict[str, dict[str, int]]) -> list[Any]:
