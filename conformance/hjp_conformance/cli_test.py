@@ -98,8 +98,9 @@ def run(
     if wrong:
         raise typer.BadParameter(f"{file}: {wrong[0]}")
     known = _known(declared)
+    strict = options.strict or declared.get("strict", False)
     settings = [
-        _settings(options, mode, known=known, **_renamed(declared[mode]))
+        _settings(options, mode, known, strict=strict, **_renamed(declared[mode]))
         for mode in MODES
         if mode in declared
     ]

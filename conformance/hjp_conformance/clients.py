@@ -84,6 +84,7 @@ class Visit:
     Attributes:
         patience: how long to wait.
         words: the arguments that it was given.
+        files: the octets of the files that these name.
         transcript: what went over its connection.
         lines: what it has printed, after its end.
         prompted: whether the suite ended its output because nothing came.
@@ -106,7 +107,10 @@ class Visit:
         self._output = bytearray()
         self.lines: list[str] = []
         self.prompted = False
-        self.words = words_of(actions, Path(self._folder.name))
+        self.files: dict[str, bytes] = {}
+        self.words = words_of(actions, self.files, self._folder.name)
+        for path, octets in self.files.items():
+            Path(path).write_bytes(octets)
         with_input = any("call" in action for action in actions)
         try:
             self._popen = self._started(command, case, with_input)
@@ -120,6 +124,12 @@ class Visit:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def status(self) -> int | None:
+        """The exit status of the client; None if it had to be ended."""
+        status = self._popen.returncode
+        return None if status is None or status < 0 else status
 
     @property
     def peer(self) -> Peer:
@@ -139,6 +149,7 @@ class Visit:
     def tell(self, line: str) -> None:
         """Write a line to the client's standard input."""
         assert self._popen.stdin is not None, "only for call"
+        self.transcript.tell(line)
         with suppress(BrokenPipeError):
             self._popen.stdin.write(f"{line}\n".encode())
             self._popen.stdin.flush()
@@ -233,9 +244,12 @@ class Visit:
             self._popen.wait(max(expires - monotonic(), 0.01))
         return self._popen.poll() is not None
 
-    def _select(self, others: list[object], seconds: float) -> list[object]:
+    def _select(
+        self, others: Sequence[Peer | socket.socket], seconds: float
+    ) -> list[object]:
+        assert self._popen.stdout is not None, "it was started with a pipe"
         watched = [self._popen.stdout, *others]
-        return list(select.select(watched, [], [], max(seconds, 0))[0])  # type: ignore[arg-type]  (they have fileno)
+        return list(select.select(watched, [], [], max(seconds, 0))[0])
 
     def _read_output(self) -> bool:
         """Take what was printed; False at its end."""
@@ -271,17 +285,18 @@ class Visit:
         return f"{told}; on standard error:\n{errors}" if errors else told
 
 
-def words_of(actions: Sequence[Action], folder: Path | None = None) -> list[str]:
-    """The arguments; octets are written to files of the folder, if there is one."""
+def words_of(
+    actions: Sequence[Action], files: dict[str, bytes], folder: str = ""
+) -> list[str]:
+    """The arguments; octets become paths, and are put into `files` under them."""
     words: list[str] = []
     for number, action in enumerate(actions):
         words += ["+"] if number else []
         for word in (action,) if isinstance(action, str) else action:
             if isinstance(word, bytes):
-                path = Path(folder or "") / f"payload-{number + 1}"
-                if folder is not None:
-                    path.write_bytes(word)
-                words.append(str(path))
+                path = str(Path(folder) / f"payload-{number + 1}")
+                files[path] = word
+                words.append(path)
             else:
                 words.append(str(word))
     return words

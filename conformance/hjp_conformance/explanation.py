@@ -6,6 +6,9 @@ from functools import partial
 from typing import Any
 
 from hjp_conformance.catalogue import Case
+from hjp_conformance.codec.case import CodecCase
+from hjp_conformance.codec.decoding import DecodeCase
+from hjp_conformance.codec.encoding import EncodeCase
 from hjp_conformance.rehearsal import rehearse
 from hjp_conformance.transcript import Way
 from hjp_conformance.unobservable import UNOBSERVABLE
@@ -68,7 +71,7 @@ def _of_case(case: Case) -> Iterator[str]:
     for id_ in case.requirements:
         yield f"{id_}: {REQUIREMENTS[id_].sentence}"
     if case.mode == "codec":
-        yield from case.code.explained()
+        yield from _of_codec_case(case.code)
         return
     transcript = rehearse(case)
     yield "\nsent first:"
@@ -85,7 +88,26 @@ def _of_case(case: Case) -> Iterator[str]:
         yield f"    {line}"
 
 
-def _wire(octets: bytes, sender: dissect.Sender) -> Iterator[str]:
+def _of_codec_case(case: CodecCase) -> Iterator[str]:
+    match case:
+        case DecodeCase():
+            yield "\nfed:"
+            for line in _wire(case.octets, None):
+                yield f"    {line}".rstrip()
+            if len(case.chunks) > 1:
+                sizes = ", ".join(str(len(chunk)) for chunk in case.chunks)
+                yield f"    in chunks of {sizes:.200} octets"
+            yield f"    max_payload: {case.max_payload}"
+            yield "\naccepted then:"
+            for line in case.expected().lines():
+                yield f"    {line}"
+        case EncodeCase():
+            yield f"\nto be written: {case.json:.500}"
+            yield f"payload: {case.payload[:100].hex(' ') or 'none'}"
+            yield f"accepted: {' or '.join(case.codes) or 'the one frame for this'}"
+
+
+def _wire(octets: bytes, sender: dissect.Sender | None) -> Iterator[str]:
     shown = dissect.dissect(octets[:SHOWN], sender=sender)
     yield from dissect.render(shown).splitlines()
     if len(octets) > SHOWN:

@@ -8,7 +8,7 @@ import pytest
 
 from hjp_conformance.catalogue import AREAS, Case, case_of, of_tier
 from hjp_conformance.judge import bury, judge
-from hjp_conformance.reports.write import case_report
+from hjp_conformance.reports.write import OfClient, case_report
 from hjp_conformance.run import RUN, Run
 from hjp_conformance.spread import end_of_worker, is_worker, run_of_worker
 from hjp_conformance.transcript import Transcript
@@ -20,8 +20,8 @@ CASE = pytest.StashKey[Case]()
 TRANSCRIPTS = pytest.StashKey[list[Transcript]]()
 """What went over the connections of an item; its fixtures add to it."""
 
-ARGUMENTS = pytest.StashKey[list[str]]()
-"""What a client was told to do."""
+OF_CLIENT = pytest.StashKey[OfClient]()
+"""What a client was told to do, and what it told."""
 
 _BAD = (Verdict.FAIL, Verdict.CRASH, Verdict.INCONCLUSIVE, Verdict.HARNESS)
 
@@ -44,8 +44,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Refuse what is no case, and let `-k` find the others by their ids."""
     if CASE not in item.stash:
+        assert isinstance(item, pytest.Function), "what else is collected by pytest"
         try:
-            item.stash[CASE] = case_of(item)  # type: ignore[arg-type]  (nothing else)
+            item.stash[CASE] = case_of(item)
         except pytest.UsageError as error:
             item.config.stash[RUN].trouble.append(str(error))
             raise
@@ -110,7 +111,7 @@ def pytest_runtest_makereport(
         _judge(run, item, call)
     report = yield
     # As an attribute of the report the result comes out of a worker process, too.
-    report.hjp, run.news = run.news, []
+    vars(report)["hjp"], run.news = run.news, []
     return report
 
 
@@ -118,10 +119,10 @@ def _judge(run: Run, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     case = item.stash[CASE]
     error = call.excinfo.value if call.excinfo is not None else None
     verdict, message, broken = judge(run, case, error)
-    seconds, arguments = call.duration, item.stash.get(ARGUMENTS, None)
-    transcripts = item.stash[TRANSCRIPTS]
+    transcripts, client = item.stash[TRANSCRIPTS], item.stash.get(OF_CLIENT, None)
+    seconds = call.duration
     run.news.append(
-        case_report(case, verdict, message, broken, seconds, transcripts, arguments)
+        case_report(case, verdict, message, broken, seconds, transcripts, client)
     )
     if run.stopped is not None:
         item.session.shouldstop = run.stopped

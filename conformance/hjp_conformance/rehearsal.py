@@ -89,7 +89,7 @@ class _Guest(Visit):
 
     def __init__(self, actions: Sequence[Action]) -> None:
         self.transcript = Transcript()
-        self.words = words_of(actions)
+        self.words = words_of(actions, {})
         self.transcript.notes.append(f"the client is told: {' '.join(self.words)}")
         self._host = _Host(self.transcript)
 

@@ -4,7 +4,11 @@ UNOBSERVABLE: dict[str, dict[str, str]] = {
     "server": {
         "HJP-MSG-31": "a server that begins each request as it reads it never answers so",
     },
-    "client": {},
+    "client": {
+        "HJP-MSG-19": "a client sends no replies",
+        "HJP-PRV-1": "the testee sends what the suite names, and makes up no names",
+        "HJP-TST-12": "only a minute of silence could show it; no case waits so long",
+    },
     "codec": {},
 }
 """By mode and id."""

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from hjp_conformance.patience import Patience
-from hjp_conformance.transcript import Transcript, Way
+from hjp_conformance.transcript import Then, Transcript, Way
 from hjp_conformance.verdicts import Inconclusive
 from hjp_spec.registry import HEADER_LENGTH, MAGIC, MAX_JSON, VERSION
 
@@ -102,7 +102,7 @@ class Wire:
     def half_close(self) -> None:
         """End the input: the target reads the end of the stream."""
         self._input_open = False
-        self.transcript.notes.append("the suite ended its input")
+        self.transcript.end(Way.SENT, "end", "the suite ended the stream")
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
@@ -112,7 +112,7 @@ class Wire:
         """Break the connection off with a TCP reset."""
         linger = struct.pack("ii", 1, 0)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.transcript.notes.append("the suite reset the connection")
+        self.transcript.end(Way.SENT, "reset", "the suite reset the connection")
         self.end = End.RESET
         self.close()
 
@@ -213,7 +213,8 @@ class Wire:
     def _over(self, end: End) -> None:
         if self.end is not end:
             self.end = end
-            self.transcript.notes.append(f"received: {end}")
+            then: Then = "end" if end is End.ORDERLY else "reset"
+            self.transcript.end(Way.RECEIVED, then, f"received: {end}")
 
 
 def _frame_size(inbox: bytearray, max_payload: int) -> int | None:

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,6 +43,17 @@ def listed() -> list[dict[str, Any]]:
         ("--case", "no-such-case"),
         ("--case", "server-cor-ping", "--case", "no-such-case"),
         ("--max-fail", "-1"),
+        ("--tier", "none"),
+        ("-n", "0"),
+        ("client", "hjp://127.0.0.1:1"),
+        ("client", "--cmd", ""),
+        ("codec", "module"),
+        ("codec", "module:callable", "--cmd", "x"),
+        ("--known-failures", "no-such-file"),
+        ("--json", "no-such-folder/report.json"),
+        ("run", "no-such-file"),
+        ("replay", "no-such-file"),
+        ("diff", "no-such-file", "no-such-file"),
     ],
 )
 def test_wrong_usage(
@@ -71,17 +83,27 @@ def test_version() -> None:
 
 def test_list(listed: list[dict[str, Any]]) -> None:
     ids = [case["id"] for case in listed]
-    assert len(set(ids)) == len(ids) >= 150
+    assert len(set(ids)) == len(ids)
+    modes = Counter(case["mode"] for case in listed)
+    assert modes["server"] >= 200
+    assert modes["client"] >= 100
+    tiers = Counter(case["tier"] for case in listed if case["mode"] == "codec")
+    assert tiers["core"] >= 1000
+    assert tiers["full"] >= 6000
     for case in listed:
         assert set(case["requirements"]) <= REQUIREMENTS.keys()
         assert case["title"]
-        assert case["id"].startswith(f"server-{case['area'].lower()}-")
-    titles = [case["title"] for case in listed]
+        assert case["id"].startswith(f"{case['mode']}-{case['area'].lower()}-")
+    titles = [case["title"] for case in listed if case["tier"] == "core"]
     assert len(set(titles)) == len(titles)
 
 
+def is_of_server(case: dict[str, Any]) -> bool:
+    return bool(case["mode"] == "server")
+
+
 def test_list_is_in_the_order_of_the_text(listed: list[dict[str, Any]]) -> None:
-    areas = list(dict.fromkeys(case["area"] for case in listed))
+    areas = list(dict.fromkeys(case["area"] for case in listed if is_of_server(case)))
     assert areas == ["FRM", "MET", "MSG", "ERR", "LIM", "LIF", "COR", "PRV"]
 
 
@@ -121,4 +143,7 @@ def test_coverage() -> None:
     assert done.returncode == 0, done.stderr
     assert "HJP-FRM-2    MUST" in done.stdout
     assert "HJP-FRM-1 " in done.stdout
-    assert "HJP-MSG-1 " not in done.stdout, "that is about a client"
+    server, client, codec = done.stdout.split(":\n")[1:]
+    assert "HJP-MSG-1 " not in server, "that is about a client"
+    assert "HJP-MSG-1 " in client
+    assert "HJP-MSG-1 " not in codec

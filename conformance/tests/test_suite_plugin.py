@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from hjp_conformance import catalogue, run
+from hjp_conformance import run
 from hjp_conformance.catalogue import Case, expected_of, gaps, ledger, level_of
+from hjp_conformance.settings import MODES
+from hjp_conformance.unobservable import UNOBSERVABLE
 from hjp_conformance.verdicts import Exit
 
 GOOD = '''
@@ -150,12 +152,13 @@ def test_level_is_the_strongest(requirements: tuple[str, ...], level: str) -> No
 
 
 def case_for(*requirements: str) -> Case:
-    return Case("server-x", "x", requirements, "MUST", "FRM", partial(print))
+    code = partial(print)
+    return Case("x", "x", requirements, "MUST", "FRM", "server", "core", code)
 
 
 def cases_for_all() -> list[Case]:
     ids = [one.id for one in expected_of("server")]
-    return [case_for(id_) for id_ in ids if id_ not in catalogue.UNOBSERVABLE]
+    return [case_for(id_) for id_ in ids if id_ not in UNOBSERVABLE["server"]]
 
 
 def test_ledger_without_gaps() -> None:
@@ -175,7 +178,7 @@ def test_ledger_does_not_miss_a_may() -> None:
 
 
 def test_ledger_finds_a_case_of_the_unobservable() -> None:
-    id_ = next(iter(catalogue.UNOBSERVABLE))
+    id_ = next(iter(UNOBSERVABLE["server"]))
     assert gaps(ledger([*cases_for_all(), case_for(id_)])) == [
         f"{id_} is listed as unobservable and has cases"
     ]
@@ -184,11 +187,12 @@ def test_ledger_finds_a_case_of_the_unobservable() -> None:
 def test_ledger_finds_unobservable_that_is_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(catalogue.UNOBSERVABLE, "HJP-MSG-1", "no reason")
+    monkeypatch.setitem(UNOBSERVABLE["server"], "HJP-MSG-1", "no reason")
     assert gaps(ledger(cases_for_all())) == [
         "HJP-MSG-1 is listed as unobservable and is none of ours"
     ]
 
 
-def test_few_are_unobservable() -> None:
-    assert len(catalogue.UNOBSERVABLE) <= 8
+@pytest.mark.parametrize("mode", MODES)
+def test_few_are_unobservable(mode: str) -> None:
+    assert len(UNOBSERVABLE[mode]) <= 8

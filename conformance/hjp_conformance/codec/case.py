@@ -8,14 +8,6 @@ from typing import Protocol
 from hjp_spec.testee import Decoded, Encoded
 
 
-class Skipped(Exception):  # noqa: N818  (a verdict)
-    """The codec does not offer what the case is about; the text says what."""
-
-
-class Crashed(Exception):  # noqa: N818  (a verdict)
-    """The codec's process ended or wrote what no testee writes; the text says how."""
-
-
 class Declined(Exception):  # noqa: N818  (an answer)
     """The testee answered a right line with status error; the text is its message."""
 

@@ -5,8 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from hjp_conformance.codec.case import Codec, CodecCase, Crashed, Record, Skipped
-from hjp_conformance.verdicts import Violation
+from hjp_conformance.codec.case import Codec, CodecCase, Record
+from hjp_conformance.verdicts import Crashed, Skipped, Violation
 from hjp_spec import testee
 
 _SHOWN = 300

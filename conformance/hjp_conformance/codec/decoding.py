@@ -5,11 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from hjp_conformance.codec import blame
-from hjp_conformance.codec.case import Codec, CodecCase, Declined, Record, Skipped
+from hjp_conformance.codec.case import Codec, CodecCase, Declined, Record
 from hjp_conformance.codec.expected import Expected, of_outcome, told, told_frames
 from hjp_conformance.equality import equal
 from hjp_conformance.stimuli import pieces
-from hjp_conformance.verdicts import Violation
+from hjp_conformance.verdicts import Skipped, Violation
 from hjp_spec import ijson
 from hjp_spec.oracle import FormatFault, decode
 from hjp_spec.registry import DEFAULT_MAX_PAYLOAD

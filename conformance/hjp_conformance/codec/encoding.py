@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from hjp_conformance.codec.case import Codec, CodecCase, Declined, Record, Skipped
+from hjp_conformance.codec.case import Codec, CodecCase, Declined, Record
 from hjp_conformance.codec.expected import told
 from hjp_conformance.equality import equal
-from hjp_conformance.verdicts import Violation
+from hjp_conformance.verdicts import Skipped, Violation
 from hjp_spec import ijson
 from hjp_spec.oracle import Outcome, decode, raw_frame
 from hjp_spec.registry import DEFAULT_MAX_PAYLOAD

@@ -9,8 +9,8 @@ from collections.abc import Generator, Sequence
 from types import TracebackType
 from typing import Self
 
-from hjp_conformance.codec.case import Crashed, Declined, Skipped
-from hjp_conformance.verdicts import Inconclusive, TargetGoneError
+from hjp_conformance.codec.case import Declined
+from hjp_conformance.verdicts import Crashed, Inconclusive, Skipped, TargetGoneError
 from hjp_spec.testee import Decoded, Encoded, Testee, TesteeError
 
 CALLABLE_TESTEE = "hjp_conformance.codec.callable_testee"

@@ -6,27 +6,37 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from time import monotonic
-from typing import Literal
+from typing import Literal, Protocol
 
 from hjp_conformance.catalogue import AREAS, Case
+from hjp_conformance.reports import shape
 from hjp_conformance.reports.shape import (
+    FORMAT,
     CaseReport,
     Conversation,
     Report,
     RequirementReport,
     RunReport,
-    Step,
     TargetReport,
 )
 from hjp_conformance.run import Run
-from hjp_conformance.transcript import Transcript, Way
+from hjp_conformance.transcript import Step, Transcript, Way
 from hjp_conformance.verdicts import NAMES, Exit, Verdict, worst
 from hjp_spec.requirements import REQUIREMENTS
 
-FORMAT = 1
-"""Grows when a member changes its meaning."""
-
 _UNTOLD = (Verdict.PASS, Verdict.SKIP)
+
+
+class OfClient(Protocol):
+    """What a client was told, and what it told."""
+
+    words: list[str]
+    files: dict[str, bytes]
+    lines: list[str]
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status; None where it was ended."""
 
 
 def case_report(
@@ -36,7 +46,7 @@ def case_report(
     broken: Sequence[str],
     seconds: float,
     transcripts: Iterable[Transcript],
-    arguments: list[str] | None = None,
+    of_client: OfClient | None = None,
 ) -> CaseReport:
     """How a case ended, with what went over the wire where something was wrong."""
     told: CaseReport = {
@@ -53,25 +63,47 @@ def case_report(
         told["message"] = message
     if broken:
         told["broken"] = list(broken)
-    if arguments is not None:
-        told["arguments"] = arguments
-    if verdict not in _UNTOLD:
-        told["conversations"] = [_conversation(one) for one in transcripts]
+    if verdict in _UNTOLD:
+        return told
+    if of_client is not None:
+        told["arguments"] = of_client.words
+        told["files"] = {name: one.hex() for name, one in of_client.files.items()}
+        told["printed"] = of_client.lines
+        told["status"] = of_client.status
+    used = [one for one in transcripts if one.steps or one.asked is not None]
+    with_turns = len(used) > 1
+    told["conversations"] = [_conversation(one, with_turns) for one in used]
     return told
 
 
-def _conversation(transcript: Transcript) -> Conversation:
+def _conversation(transcript: Transcript, with_turns: bool) -> Conversation:
     told: Conversation = {
         "accepted": transcript.accepted,
-        "steps": [
-            Step(way=_way(step.way), hex=step.kept.hex(), octets=step.total)
-            for step in transcript.steps
-        ],
+        "steps": [_step(step, with_turns) for step in transcript.steps],
         "notes": transcript.notes,
     }
+    if transcript.asked is not None:
+        told["asked"] = transcript.asked
+    if transcript.answered is not None:
+        told["answered"] = transcript.answered
     if transcript.wrong is not None:
         way, offset = transcript.wrong
         told["wrong"] = {"way": _way(way), "offset": offset}
+    return told
+
+
+def _step(step: Step, with_turn: bool) -> shape.Step:
+    told: shape.Step = {
+        "way": _way(step.way),
+        "hex": step.kept.hex(),
+        "octets": step.total,
+    }
+    if step.then is not None:
+        told["then"] = step.then
+    if step.input:
+        told["input"] = step.input
+    if with_turn:
+        told["turn"] = step.turn
     return told
 
 

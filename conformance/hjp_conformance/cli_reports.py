@@ -1,0 +1,114 @@
+"""The commands that look at reports: `replay` and `diff`."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hjp_conformance.reports.diff import diff as difference
+from hjp_conformance.reports.shape import CaseReport, Report, RunReport
+from hjp_conformance.schema_files import problems
+
+_BAD = ("fail", "crash", "warn", "inconclusive")
+
+
+def replay(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A report by --json.")
+    ],
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Cases; without any, all that failed."),
+    ] = None,
+    script: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a Python file that needs nothing but a socket and does what one "
+            "case did; - for standard output."
+        ),
+    ] = None,
+) -> None:
+    """Run cases of a report again, or write a script that repeats one of them."""
+    report = _report(file)
+    found = _found(report, ids or [])
+    if script is None:
+        raise typer.Exit(_again(found))
+    if len(found) != 1:
+        names = ", ".join(case["id"] for _, case in found[:5])
+        raise typer.BadParameter(f"a script repeats one case; name it: {names}, …")
+    _write(script, report, *found[0])
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    new: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+) -> None:
+    """Tell what has changed between two reports; 1 if something got worse."""
+    try:
+        found = difference(_report(old), _report(new))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    typer.echo(str(found))
+    raise typer.Exit(found.exit)
+
+
+def _report(path: Path) -> Report:
+    try:
+        report: Any = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise typer.BadParameter(f"{path} is no report: {error}") from None
+    wrong = problems("report", report)
+    if wrong:
+        raise typer.BadParameter(f"{path} is no report: {wrong[0]}")
+    found: Report = report
+    return found
+
+
+def _found(report: Report, ids: list[str]) -> list[tuple[RunReport, CaseReport]]:
+    """The cases with these ids, or all that were not right."""
+    every = [(run, case) for run in report["runs"] for case in run["cases"]]
+    unknown = sorted(set(ids) - {case["id"] for _, case in every})
+    if unknown:
+        raise typer.BadParameter(f"the report has no case {unknown[0]}")
+    wanted = [
+        (run, case)
+        for run, case in every
+        if (case["id"] in ids if ids else case["verdict"] in _BAD)
+    ]
+    if not wanted:
+        raise typer.BadParameter("no case of the report failed: name one")
+    return wanted
+
+
+def _again(found: list[tuple[RunReport, CaseReport]]) -> int:
+    """Run them by the command that ran them; the worst status of the runs."""
+    from hjp_conformance.cli import app
+
+    status = 0
+    for target in dict.fromkeys(run["target"]["arguments"] for run, _ in found):
+        words = shlex.split(target)
+        for run, case in found:
+            if run["target"]["arguments"] == target:
+                words += ["--case", case["id"]]
+        try:
+            app(words, prog_name="hjp-conformance")
+        except SystemExit as end:
+            status = max(status, int(end.code or 0))
+    return status
+
+
+def _write(path: Path, report: Report, run: RunReport, case: CaseReport) -> None:
+    from hjp_conformance.reports.script import script
+
+    try:
+        text = script(case, run, report)
+    except ValueError as error:
+        raise typer.BadParameter(f"{case['id']}: {error}") from None
+    if str(path) == "-":
+        sys.stdout.write(text)
+        return
+    path.write_text(text, encoding="utf-8")
+    typer.echo(f"written: {path}; it says by --help how to run it")
