@@ -37,7 +37,9 @@ class Question:
         try:
             found = json.loads(answer)
         except ValueError as error:
-            raise Crashed(f"no line of JSON: {error}; it wrote {_cut(answer)}") from None
+            raise Crashed(
+                f"no line of JSON: {error}; it wrote {_cut(answer)}"
+            ) from None
         kind = "error" if self.kind == "encode" and not codec.encodes else self.kind
         if testee.fault(found, kind) is not None:
             return f"to {_cut(self.line)} it answered {_cut(answer)}"

@@ -72,13 +72,17 @@ class EncodeCase(CodecCase):
             raise Violation(f"wrote {octets[:_SHOWN].hex(' ')}", "HJP-FRM-19")
         outcome = decode(octets, self.max_payload)
         if outcome.code is not None:
-            raise Violation(f"wrote a frame with a fault: {outcome.message}", _of(outcome))
+            raise Violation(
+                f"wrote a frame with a fault: {outcome.message}", _of(outcome)
+            )
         if outcome.status != "accept" or len(outcome.frames) != 1:
             what = f"wrote {len(octets)} octets, which are not one whole frame"
             raise Violation(what, "HJP-FRM-1")
         [frame] = outcome.frames
         if frame.payload != self.payload:
-            raise Violation(f"wrote the payload {frame.payload[:64].hex(' ')}", "HJP-FRM-1")
+            raise Violation(
+                f"wrote the payload {frame.payload[:64].hex(' ')}", "HJP-FRM-1"
+            )
         if not self._same(frame.json):
             text = frame.json[:_SHOWN].decode(errors="backslashreplace")
             raise Violation(f"wrote the JSON text {text}", "HJP-MET-1")
@@ -93,7 +97,9 @@ class EncodeCase(CodecCase):
         text = self.json if len(self.json) <= _SHOWN else self.json[:_SHOWN] + "…"
         load = self.payload[:64].hex(" ") + "…" * (len(self.payload) > 64)
         sizes = f"{len(self.payload)} octets, max_payload {self.max_payload}"
-        return f"write the JSON text {text!r} with the payload {load or 'none'} ({sizes})"
+        return (
+            f"write the JSON text {text!r} with the payload {load or 'none'} ({sizes})"
+        )
 
     def _accepted(self) -> list[str]:
         lines = [f"reject {code}" for code in self.codes]

@@ -35,8 +35,8 @@ ACCEPTED = {
     "scalars-inside": arrays(MOST, '1,"a",null'),
     "scalar-in-objects": objects(MOST, '{"y":1}'),
     "siblings": '{"a":' + "[" * 31 + "]" * 31 + ',"b":' + "[" * 31 + "]" * 31 + "}",
-    "many-siblings": '{"x":[%s]}' % ",".join(["[]"] * 10_000),
-    "many-deep-siblings": '{"x":[%s]}' % ",".join(["[" * 30 + "]" * 30] * 300),
+    "many-siblings": '{"x":[' + "[]," * 10_000 + "[]]}",
+    "many-deep-siblings": '{"x":[' + ("[" * 30 + "]" * 30 + ",") * 300 + "0]}",
     "wide-then-deep": '{"a":[[],[],[]],"x":%s}' % ("[" * 31 + "]" * 31),
     "deep-then-wide": '{"x":%s,"a":[[],[],[]]}' % ("[" * 31 + "]" * 31),
     "brackets-in-string": '{"x":"%s"}' % ("[" * 1000),
@@ -55,7 +55,13 @@ REFUSED = {
     "object-in-objects": objects(MOST, '{"y":{}}'),
     "after-scalars": arrays(MOST, "1,2,[]"),
     "second-sibling": '{"a":[],"b":' + "[" * 32 + "]" * 32 + "}",
-    "after-a-deep-sibling": '{"a":' + "[" * 31 + "]" * 31 + ',"b":' + "[" * 32 + "]" * 32 + "}",
+    "after-a-deep-sibling": '{"a":'
+    + "[" * 31
+    + "]" * 31
+    + ',"b":'
+    + "[" * 32
+    + "]" * 32
+    + "}",
     "after-brackets-in-string": '{"a":"]]]]","x":' + "[" * 32 + "]" * 32 + "}",
     "not-known": '{"id":1,"op":"ping","x-y":' + "[" * 32 + "]" * 32 + "}",
     "with-scalar": arrays(33, "1"),

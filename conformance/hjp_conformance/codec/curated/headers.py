@@ -74,7 +74,9 @@ RESERVED = {
 }
 
 
-def rows_of(found: dict[str, bytes], outcome: Expected) -> dict[str, tuple[bytes, Expected]]:
+def rows_of(
+    found: dict[str, bytes], outcome: Expected
+) -> dict[str, tuple[bytes, Expected]]:
     """A table of inputs that all end in the same way."""
     return {row: (octets, outcome) for row, octets in found.items()}
 
@@ -101,7 +103,9 @@ def _magic() -> Iterator[DecodeCase]:
         ("HJP-FRM-2",),
         "magic",
         "A frame whose first four octets are not the magic is refused",
-        rows_of({row: frame(GOOD, magic=one) for row, one in MAGICS.items()}, BAD_MAGIC),
+        rows_of(
+            {row: frame(GOOD, magic=one) for row, one in MAGICS.items()}, BAD_MAGIC
+        ),
     )
     yield from decodes(
         ("HJP-FRM-5", "HJP-FRM-2"),

@@ -41,7 +41,9 @@ def cases() -> Iterator[DecodeCase]:
 
 def _json_accepted() -> Iterator[DecodeCase]:
     texts = {str(size): padded("{}", size) for size in JSON_ACCEPTED}
-    long = {str(size): '{"x":"%s"}' % ("a" * (size - 8)) for size in (8, 256, 65535, 65536)}
+    long = {
+        str(size): '{"x":"%s"}' % ("a" * (size - 8)) for size in (8, 256, 65535, 65536)
+    }
     for table, title, found in (
         ("json-length", "A JSON text of this many octets is accepted", texts),
         ("json-length-of-string", "A JSON text without white space is accepted", long),
@@ -71,9 +73,7 @@ def _json_refused() -> Iterator[DecodeCase]:
         cited = ("HJP-FRM-8", "HJP-FRM-11")
         title = f"A json_length of {number} is refused"
         yield from decodes(cited, f"json-length-{name}", title, rows_of(whole, SHORT))
-    announced = {
-        f"{size:08x}": frame(b"", json_length=size) for size in JSON_TOO_LARGE
-    }
+    announced = {f"{size:08x}": frame(b"", json_length=size) for size in JSON_TOO_LARGE}
     yield from decodes(
         ("HJP-FRM-11", "HJP-FRM-9"),
         "json-length-too-large-announced",
@@ -203,7 +203,10 @@ def _odd_sums() -> Iterator[DecodeCase]:
     )
     text = padded('{"x":1}', 513)
     swapped = {
-        "json-length-of-equal-octets": (frame(padded("{}", 0x0101)), padded("{}", 0x0101)),
+        "json-length-of-equal-octets": (
+            frame(padded("{}", 0x0101)),
+            padded("{}", 0x0101),
+        ),
         "json-length-second-octet": (frame(padded("{}", 0x0200)), padded("{}", 0x0200)),
         "json-length-both-octets": (frame(text), text),
         "json-length-third-octet": (frame(padded("{}", 65536)), padded("{}", 65536)),

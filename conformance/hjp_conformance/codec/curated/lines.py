@@ -49,9 +49,7 @@ RESET = Question(line({"cmd": "reset"}), "reset")
 DECODE = Question(line(decode(GOOD)), "decode", accepts())
 ENCODE = Question(line(encode()), "encode", WRITTEN)
 HALF = Question(line(decode(GOOD[:-3])), "decode", ends("incomplete"))
-REFUSED = Question(
-    line(decode(frame("[]"))), "decode", ends("reject", "bad_json")
-)
+REFUSED = Question(line(decode(frame("[]"))), "decode", ends("reject", "bad_json"))
 NOTHING = Question(line({"cmd": "decode", "chunks": []}), "decode", ends("accept"))
 BARRIERS = {"decode": DECODE, "describe": DESCRIBE}
 
@@ -151,7 +149,12 @@ UNKNOWN: Mapping[str, Any] = {
     "note": {"note": "hello"},
     "null": {"x": None},
     "nested": {"x": [{"y": [1.5, -1e300, True, ""]}]},
-    "names-of-replies": {"status": "error", "code": "bad_json", "frames": [], "consumed": 1},
+    "names-of-replies": {
+        "status": "error",
+        "code": "bad_json",
+        "frames": [],
+        "consumed": 1,
+    },
     "names-of-languages": {"__proto__": 1, "constructor": 2, "self": 3, "request": 4},
     "names-of-arguments": {"octets": "00", "timeout": 0, "args": [], "kwargs": {}},
     "case": {"Cmd": "reset", "Chunks": 1, "MAX_PAYLOAD": "x", "JSON": 1},
@@ -228,13 +231,17 @@ def _errors() -> Iterator[CodecCase]:
     ):
         for row, request in requests.items():
             bad[f"{table}-{row}"] = line({"cmd": command, **request})
-    title = "A line without sense is answered with an error, and the next one is answered"
+    title = (
+        "A line without sense is answered with an error, and the next one is answered"
+    )
     for name, barrier in BARRIERS.items():
         rows = {row: (Question(one, "error"), barrier) for row, one in bad.items()}
         yield from _lines(("HJP-TST-2",), f"error-then-{name}", title, rows)
     many = [Question(one, "error") for one in bad.values()]
     title = "Lines without sense are answered one by one"
-    yield from _lines(("HJP-TST-2", "HJP-TST-1"), "errors", title, {"all": (*many, DECODE)})
+    yield from _lines(
+        ("HJP-TST-2", "HJP-TST-1"), "errors", title, {"all": (*many, DECODE)}
+    )
 
 
 def _fresh() -> Iterator[CodecCase]:
@@ -254,7 +261,9 @@ def _fresh() -> Iterator[CodecCase]:
         "after-another-limit": [small, default],
         "after-another-limit-and-a-refusal": [
             Question(
-                line(decode(payload, max_payload=99)), "decode", ends("reject", "too_large")
+                line(decode(payload, max_payload=99)),
+                "decode",
+                ends("reject", "too_large"),
             ),
             default,
         ],
@@ -324,18 +333,24 @@ def _line_ends() -> Iterator[CodecCase]:
         "separators-as-they-are": [Question(raw, "decode", accepts())],
         "separators-in-json": [Question(text, "encode", WRITTEN)],
         "separators-in-octets": [Question(inside, "decode", accepts(rare))],
-        "carriage-return-before": [Question(plain.encode() + b"\r\n", "decode", accepts())],
+        "carriage-return-before": [
+            Question(plain.encode() + b"\r\n", "decode", accepts())
+        ],
         "carriage-return-inside": [
             Question(plain.replace(" ", "\r").encode() + b"\n", "decode", accepts())
         ],
         "white-space": [
-            Question(f" \t{plain.replace(' ', '    ')}  \n".encode(), "decode", accepts())
+            Question(
+                f" \t{plain.replace(' ', '    ')}  \n".encode(), "decode", accepts()
+            )
         ],
         "no-white-space": [
             Question(line(decode(GOOD), separators=(",", ":")), "decode", accepts())
         ],
         "escaped-names": [
-            Question(plain.replace("cmd", r"\u0063md").encode() + b"\n", "decode", accepts())
+            Question(
+                plain.replace("cmd", r"\u0063md").encode() + b"\n", "decode", accepts()
+            )
         ],
         "escaped-line-feed-in-json": [
             Question(line(encode('{"id":1,\n"op":"ping"}')), "encode", WRITTEN)

@@ -2,9 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 
-from hjp_conformance.codec.curated import depth, grammar, names, numbers, strings, unicode
+from hjp_conformance.codec.curated import (
+    depth,
+    grammar,
+    names,
+    numbers,
+    strings,
+    unicode,
+)
 from hjp_conformance.codec.encoding import EncodeCase
-from hjp_conformance.codec.rows import Cited, area_of, member, named, titled
+from hjp_conformance.codec.rows import (
+    Cited,
+    area_of,
+    member,
+    named,
+    titled,
+    two_members,
+)
 from hjp_conformance.stimuli import ALL_OCTETS, frame, padded
 
 PING = '{"id":1,"op":"ping"}'
@@ -159,7 +173,12 @@ def _refused() -> Iterator[EncodeCase]:
         ("control", _inside(controls)),
     ):
         yield from _encodes(cited, table, title, rows, JSON)
-    raw = {"first": "\ud800", "second": "\udfff", "two": "\udc00\ud800", "in-text": "a\udbffb"}
+    raw = {
+        "first": "\ud800",
+        "second": "\udfff",
+        "two": "\udc00\ud800",
+        "in-text": "a\udbffb",
+    }
     title = "A text with half a pair cannot be written in UTF-8"
     yield from _encodes(cited, "half", title, _inside(raw), JSON)
     title = "A text of fewer than two octets is not written"
@@ -183,7 +202,7 @@ def _two_faults() -> Iterator[EncodeCase]:
 
 
 def _two(rows: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    return {row: '{"%s":1,"%s":2}' % two for row, two in rows.items()}
+    return {row: two_members(*two) for row, two in rows.items()}
 
 
 def _members(rows: Mapping[str, str]) -> dict[str, str]:

@@ -125,7 +125,10 @@ def _many() -> Iterator[DecodeCase]:
         "of-all-sizes": (octets, accepted(*mixed)),
         "with-lengths-in-the-text": (frame(lying) + frame(PING), accepted(lying, PING)),
         "of-the-same-id": (frame(PING) + frame(PING), accepted(PING, PING)),
-        "that-no-server-takes": (frame('{"ok":7}') + frame("{}"), accepted('{"ok":7}', "{}")),
+        "that-no-server-takes": (
+            frame('{"ok":7}') + frame("{}"),
+            accepted('{"ok":7}', "{}"),
+        ),
         "none": (b"", accepted()),
     }
     yield from decodes(("HJP-FRM-15",), "frames", "Frames are told apart", others)

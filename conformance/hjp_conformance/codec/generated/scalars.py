@@ -46,7 +46,7 @@ MANTISSAS = {
 POWERS = (0, 286, 287, 288, 289, 305, *range(306, 314), 400, 1000)
 
 ESCAPED = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ "
-DIGITS = "0123789abcdefABCDEF/:@G`gxX+- \\\"u"
+DIGITS = '0123789abcdefABCDEF/:@G`gxX+- \\"u'
 UNITS = {
     "d7ff": r"\ud7ff",
     "d800": r"\ud800",
@@ -88,14 +88,15 @@ def _numbers() -> Iterator[DecodeCase]:
     )
     title = "Parts of a number, right and wrong"
     yield from family(cited, "number-parts", title, framed(_values(grammar)))
-    cited = ("HJP-MET-11", "HJP-FRM-12")
     sizes = (
         (f"{sign}{mantissa}-e{power}", f"{SIGNS[sign]}{MANTISSAS[mantissa]}e{power}")
         for sign in ("", "minus-")
         for mantissa, power in product(MANTISSAS, POWERS)
     )
     title = "A number of this size"
-    yield from family(cited, "number-size", title, framed(_values(sizes)))
+    yield from family(
+        ("HJP-MET-11", "HJP-FRM-12"), "number-size", title, framed(_values(sizes))
+    )
     digits = (
         (f"{count}-of-{digit}{row}", digit * count + end)
         for count in (*range(306, 312), 400, 5000)
@@ -108,7 +109,9 @@ def _numbers() -> Iterator[DecodeCase]:
         )
     )
     title = "A number of many digits"
-    yield from family(cited, "number-digits", title, framed(_values(digits)))
+    yield from family(
+        ("HJP-MET-11", "HJP-FRM-12"), "number-digits", title, framed(_values(digits))
+    )
 
 
 def _values(numbers: Iterator[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
@@ -145,14 +148,20 @@ def _surrogates() -> Iterator[DecodeCase]:
     for name, place in PLACES.items():
         most = 3 if name == "value" else 2
         found = (
-            (f"{name}-{'-'.join(row)}", place % "".join(UNITS[one] for one in row).encode())
+            (
+                f"{name}-{'-'.join(row)}",
+                place % "".join(UNITS[one] for one in row).encode(),
+            )
             for length in range(1, most + 1)
             for row in product(UNITS, repeat=length)
         )
         title = "Surrogates and other characters as escapes"
         yield from family(cited, "units", title, framed(found))
     pairs = (
-        (f"{first:04x}-{second:04x}", PLACES["value"] % rb"\u%04x\u%04X" % (first, second))
+        (
+            f"{first:04x}-{second:04x}",
+            PLACES["value"] % rb"\u%04x\u%04X" % (first, second),
+        )
         for first in (0xD800, 0xD801, 0xD83D, 0xDABC, 0xDBFE, 0xDBFF)
         for second in (0xDBFF, 0xDC00, 0xDC01, 0xDE00, 0xDEF0, 0xDFFE, 0xDFFF, 0xE000)
     )
