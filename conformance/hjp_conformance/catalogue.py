@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from hjp_conformance.settings import TIERS
+from hjp_conformance.unobservable import UNOBSERVABLE
 from hjp_spec.requirements import REQUIREMENTS, Requirement
 
 AREAS = {
@@ -19,17 +21,20 @@ AREAS = {
     "LIF": "Lifecycle",
     "COR": "Operations",
     "PRV": "Private names",
+    "TST": "Testee",
 }
-"""The chapters of the core, in its order."""
+"""The chapters of the core, in its order, and that of the testee."""
 
-MODES = {"server": ("server", "receiver", "sender")}
+ACTORS = {
+    "server": ("server", "receiver", "sender"),
+    "client": ("client", "receiver", "sender"),
+    "codec": ("receiver", "sender"),
+}
 """Whose requirements the cases of a mode are about."""
 
-UNOBSERVABLE = {
-    "HJP-MSG-31": "a server that begins each request as it reads it never answers so",
-}
-"""Requirements on a server that no peer can see kept or broken, each with why."""
-
+_CODEC = {"FRM": 19, "MET": 14}
+"""The chapters that are about a codec, up to which number."""
+_CORE = ("core", "testee")
 _STRONGEST_FIRST = ("MUST", "SHOULD", "MAY")
 
 
@@ -43,7 +48,9 @@ class Case:
         requirements: the ids it cites.
         level: the strongest of theirs: MUST, SHOULD or MAY.
         area: the chapter, such as `FRM`.
-        function: its code, called with the fixtures that it names.
+        mode: server, client or codec.
+        tier: the first tier that has it; smoke is worked out from all cases.
+        code: a function, called with the fixtures that it names, or a codec's case.
     """
 
     id: str
@@ -51,12 +58,15 @@ class Case:
     requirements: tuple[str, ...]
     level: str
     area: str
-    function: partial[None]
+    mode: str
+    tier: str
+    code: Any
 
-
-def source_of(case: Case) -> str:
-    """The code of a case."""
-    return inspect.getsource(case.function.func)
+    @property
+    def feature(self) -> str:
+        """`core`, or the feature that the case needs."""
+        documents = {REQUIREMENTS[id_].document for id_ in self.requirements}
+        return next(iter(sorted(documents.difference(_CORE))), "core")
 
 
 def case_of(item: pytest.Function) -> Case:
@@ -78,6 +88,8 @@ def case_of(item: pytest.Function) -> Case:
         requirements,
         level_of(requirements),
         _area(item),
+        item.path.parent.name,
+        "soak" if item.get_closest_marker("soak") else "core",
         partial(item.function, **_row(item)),
     )
 
@@ -88,15 +100,36 @@ def level_of(requirements: Iterable[str]) -> str:
     return next(level for level in _STRONGEST_FIRST if level in levels)
 
 
+def of_tier(cases: Iterable[Case], tier: str) -> set[str]:
+    """The ids of the cases that a tier has: for smoke the first of a requirement."""
+    if tier == "smoke":
+        firsts: dict[str, str] = {}
+        for case in cases:
+            if case.tier == "core":
+                firsts.setdefault(case.requirements[0], case.id)
+        return set(firsts.values())
+    wanted = TIERS[: TIERS.index(tier) + 1]
+    return {case.id for case in cases if case.tier in wanted}
+
+
 def expected_of(mode: str) -> list[Requirement]:
-    """The requirements of the core that this mode has to have cases for."""
-    return [
-        requirement
-        for requirement in REQUIREMENTS.values()
-        if requirement.document == "core"
-        and requirement.actor in MODES[mode]
-        and not requirement.withdrawn
-    ]
+    """The requirements that this mode has to have cases for."""
+    return [one for one in REQUIREMENTS.values() if _is_expected(one, mode)]
+
+
+def _is_expected(requirement: Requirement, mode: str) -> bool:
+    if requirement.withdrawn or requirement.document not in _CORE:
+        return False
+    number = int(requirement.id.rpartition("-")[2])
+    if requirement.area == "TST":
+        return mode == ("codec" if number <= _LAST_OF_CODEC else "client")
+    if mode == "codec" and requirement.id != "HJP-ERR-15":
+        return number <= _CODEC.get(requirement.area, 0)
+    return requirement.actor in ACTORS[mode]
+
+
+_LAST_OF_CODEC = 6
+"""The greatest number of a requirement on the testee of a codec."""
 
 
 def ledger(cases: Iterable[Case], mode: str = "server") -> dict[str, list[str]]:
@@ -108,16 +141,16 @@ def ledger(cases: Iterable[Case], mode: str = "server") -> dict[str, list[str]]:
     return found
 
 
-def gaps(found: dict[str, list[str]]) -> list[str]:
+def gaps(found: dict[str, list[str]], mode: str = "server") -> list[str]:
     """What is wrong with a ledger: nothing, it is hoped."""
     told = []
+    listed = UNOBSERVABLE[mode]
     for id_, cases in found.items():
-        unobservable = id_ in UNOBSERVABLE
-        if not cases and not unobservable and level_of([id_]) != "MAY":
+        if not cases and id_ not in listed and level_of([id_]) != "MAY":
             told.append(f"{id_} has no case and is not listed as unobservable")
-        if cases and unobservable:
+        if cases and id_ in listed:
             told.append(f"{id_} is listed as unobservable and has cases")
-    unknown = sorted(UNOBSERVABLE.keys() - found.keys())
+    unknown = sorted(listed.keys() - found.keys())
     told += [f"{id_} is listed as unobservable and is none of ours" for id_ in unknown]
     return told
 

@@ -7,7 +7,7 @@ with it. `expect` passes if any of the outcomes it is given finds nothing wrong.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hjp_conformance.equality import equal
 from hjp_conformance.probe import End, Probe
@@ -15,6 +15,7 @@ from hjp_conformance.replies import Reply, is_plain
 from hjp_conformance.stimuli import ping
 from hjp_conformance.verdicts import Inconclusive, Violation
 from hjp_spec import ijson, messages
+from hjp_spec.registry import HEADER_LENGTH
 
 Found = Reply | End
 
@@ -25,15 +26,28 @@ _SHUT_DOWN = 1.5
 after which a server closes that forgot to shut down (HJP-ERR-12, HJP-ERR-13)."""
 
 
+_PAYLOAD_LENGTH_AT = 12
 _IN_EVERY_REPLY = {"id", "ok"}
 _WITH_MEMBERS = {"hello"}
 """Operations whose replies have to have members of their own."""
 
 
+class Problem(NamedTuple):
+    """What is wrong with what came.
+
+    Attributes:
+        text: for people.
+        offset: the first wrong octet of the frame.
+    """
+
+    text: str
+    offset: int = 0
+
+
 class Outcome(Protocol):
     """Something that a case accepts."""
 
-    def problem(self, found: Found) -> str | None:
+    def problem(self, found: Found) -> Problem | None:
         """What is wrong with what came; None if it is this outcome."""
 
     def __str__(self) -> str:
@@ -54,16 +68,19 @@ class Ok:
     payload: bytes = b""
     op: str = "ping"
 
-    def problem(self, found: Found) -> str | None:
+    def problem(self, found: Found) -> Problem | None:
         """See `Outcome`."""
-        if isinstance(found, End) or not found.ok or found.id != self.id:
-            return str(found)
+        if isinstance(found, End):
+            return Problem(str(found))
+        if not found.ok or found.id != self.id:
+            return Problem(str(found), found.offset_of("ok" if found.id else "id"))
         if found.payload != self.payload:
-            return f"{found}; {_difference(self.payload, found.payload)}"
+            return _other_payload(found, self.payload)
         if self.op not in _WITH_MEMBERS and found.metadata.keys() <= _IN_EVERY_REPLY:
             return None  # nothing that the schemas could say more about
         faults = messages.problems("reply", self.op, found.metadata)
-        return f"{found}: {'; '.join(faults)}" if faults else None
+        told = f"{found}: {'; '.join(faults)}"
+        return Problem(told, HEADER_LENGTH) if faults else None
 
     def __str__(self) -> str:
         size = len(self.payload)
@@ -85,16 +102,18 @@ class Echo:
     payload: bytes = b""
     data: str | None = None
 
-    def problem(self, found: Found) -> str | None:
+    def problem(self, found: Found) -> Problem | None:
         """See `Outcome`."""
         problem = Ok(self.id, self.payload, "echo").problem(found)
         if problem is not None or isinstance(found, End):
             return problem
         if ("data" in found.metadata) != (self.data is not None):
-            return f"{found}, {'no data' if self.data else 'with data'}"
+            told = f"{found}, {'no data' if self.data else 'with data'}"
+            return Problem(told, found.offset_of("data"))
         if self.data is None or equal(_value(self.data), found.metadata["data"]):
             return None
-        return f"{found}, data {found.metadata['data']!r:.200}"
+        told = f"{found}, data {found.metadata['data']!r:.200}"
+        return Problem(told, found.offset_of("data"))
 
     def __str__(self) -> str:
         data = "no data" if self.data is None else f"data equal to {self.data:.60}"
@@ -115,7 +134,7 @@ class Failed:
     code: str
     limit: str | None = None
 
-    def problem(self, found: Found) -> str | None:
+    def problem(self, found: Found) -> Problem | None:
         """See `Outcome`."""
         return _wrong_error(found, self.id, self.code, self.limit)
 
@@ -135,7 +154,7 @@ class Fatal:
     code: str
     limit: str | None = None
 
-    def problem(self, found: Found) -> str | None:
+    def problem(self, found: Found) -> Problem | None:
         """See `Outcome`."""
         return _wrong_error(found, 0, self.code, self.limit)
 
@@ -147,9 +166,9 @@ class Fatal:
 class Ended:
     """The end of the stream, without a further frame."""
 
-    def problem(self, found: Found) -> str | None:
+    def problem(self, found: Found) -> Problem | None:
         """See `Outcome`."""
-        return None if found is End.ORDERLY else str(found)
+        return None if found is End.ORDERLY else Problem(str(found))
 
     def __str__(self) -> str:
         return str(End.ORDERLY)
@@ -167,7 +186,10 @@ def expect(probe: Probe, *outcomes: Outcome) -> Found:
     problems = {outcome: outcome.problem(found) for outcome in outcomes}
     matched = [outcome for outcome, problem in problems.items() if problem is None]
     if not matched:
-        raise Violation(_told(probe, found, [*problems.values()]))
+        worst = max(filter(None, problems.values()), key=lambda one: len(one.text))
+        if isinstance(found, Reply):
+            probe.blame(worst.offset)
+        raise Violation(_told(probe, found, worst.text))
     if isinstance(matched[0], Fatal):
         _expect_end_after_fatal(probe)
     return found
@@ -261,9 +283,8 @@ def _expect_end_after_fatal(probe: Probe) -> None:
     expect_taken(probe)
 
 
-def _told(probe: Probe, found: Found, problems: list[str | None]) -> str:
-    """What came instead, in one text: the most telling of the problems."""
-    told = max((problem for problem in problems if problem), key=len)
+def _told(probe: Probe, found: Found, told: str) -> str:
+    """What came instead, in one text."""
     if isinstance(found, Reply) and found.error:
         told += f", message {found.error['message']!r:.200}"
     if probe.prompted:
@@ -271,12 +292,18 @@ def _told(probe: Probe, found: Found, problems: list[str | None]) -> str:
     return told
 
 
-def _wrong_error(found: Found, id_: int, code: str, limit: str | None) -> str | None:
-    if isinstance(found, End) or found.ok or found.id != id_:
-        return str(found)
-    if found.error["code"] != code or limit not in (None, found.error.get("limit")):
-        return str(found)
-    return None
+def _wrong_error(
+    found: Found, id_: int, code: str, limit: str | None
+) -> Problem | None:
+    if isinstance(found, End):
+        return Problem(str(found))
+    if found.ok:
+        return Problem(str(found), found.offset_of("ok"))
+    if found.error["code"] != code:
+        return Problem(str(found), found.offset_of("code"))
+    if limit not in (None, found.error.get("limit")):
+        return Problem(str(found), found.offset_of("limit"))
+    return None if found.id == id_ else Problem(str(found), found.offset_of("id"))
 
 
 def _code(code: str, limit: str | None) -> str:
@@ -287,9 +314,13 @@ def _value(text: str) -> Any:
     return ijson.parse(b'{"v":%b}' % text.encode())["v"]
 
 
-def _difference(wanted: bytes, found: bytes) -> str:
+def _other_payload(reply: Reply, wanted: bytes) -> Problem:
+    found = reply.payload
+    begin = len(reply.octets) - len(found)
     if len(wanted) != len(found):
-        return f"the payload has {len(found)} octets instead of {len(wanted)}"
+        told = f"the payload has {len(found)} octets instead of {len(wanted)}"
+        return Problem(f"{reply}; {told}", _PAYLOAD_LENGTH_AT)
     pairs = zip(wanted, found, strict=True)
     at = next(at for at, (one, other) in enumerate(pairs) if one != other)
-    return f"octet {at} of the payload is {found[at]:02X} instead of {wanted[at]:02X}"
+    told = f"octet {at} of the payload is {found[at]:02X} instead of {wanted[at]:02X}"
+    return Problem(f"{reply}; {told}", begin + at)

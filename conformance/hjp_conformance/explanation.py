@@ -1,13 +1,21 @@
 """Texts about cases and requirements, for people who wonder."""
 
+import inspect
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
-from hjp_conformance.card import sentence, wire
-from hjp_conformance.catalogue import UNOBSERVABLE, Case, source_of
+from hjp_conformance.catalogue import Case
 from hjp_conformance.rehearsal import rehearse
 from hjp_conformance.transcript import Way
+from hjp_conformance.unobservable import UNOBSERVABLE
+from hjp_spec import dissect
 from hjp_spec.requirements import REQUIREMENTS, Requirement
+
+SHOWN = 512
+"""Octets that are shown of what a case sends."""
+
+_SENDERS: dict[str, dissect.Sender] = {"server": "client", "client": "server"}
 
 
 def of(id_: str, cases: Iterable[Case]) -> str | None:
@@ -23,15 +31,20 @@ def of(id_: str, cases: Iterable[Case]) -> str | None:
 
 
 def of_ledger(
-    found: dict[str, list[str]], expected: Iterable[Requirement]
+    found: dict[str, list[str]], expected: Iterable[Requirement], mode: str
 ) -> Iterator[str]:
     """The requirements with their cases, a line each."""
     for requirement in expected:
         cases = found[requirement.id]
-        told = " ".join(cases) or UNOBSERVABLE.get(requirement.id) or "-"
-        yield f"{requirement.id:<12} {requirement.level:<10} {len(cases):>3}  {told}"
+        told = " ".join(cases[:_NAMED]) or UNOBSERVABLE[mode].get(requirement.id, "-")
+        more = " …" if len(cases) > _NAMED else ""
+        number = len(cases)
+        yield f"{requirement.id:<12} {requirement.level:<10} {number:>5}  {told}{more}"
     count = sum(bool(found[requirement.id]) for requirement in expected)
     yield f"{count} of {len(list(expected))} requirements have cases"
+
+
+_NAMED = 20
 
 
 def as_json(case: Case) -> dict[str, Any]:
@@ -42,6 +55,9 @@ def as_json(case: Case) -> dict[str, Any]:
         "requirements": list(case.requirements),
         "level": case.level,
         "area": case.area,
+        "feature": case.feature,
+        "mode": case.mode,
+        "tier": case.tier,
     }
 
 
@@ -49,28 +65,40 @@ def _of_case(case: Case) -> Iterator[str]:
     yield case.id
     yield case.title
     yield ""
-    yield from map(sentence, case.requirements)
+    for id_ in case.requirements:
+        yield f"{id_}: {REQUIREMENTS[id_].sentence}"
+    if case.mode == "codec":
+        yield from case.code.explained()
+        return
     transcript = rehearse(case)
-    octets = bytes(transcript.octets[Way.SENT])
     yield "\nsent first:"
-    for line in wire(octets, Way.SENT, transcript.totals[Way.SENT]):
-        yield f"    {line}"
+    for line in _wire(transcript.octets(Way.SENT), _SENDERS[case.mode]):
+        yield f"    {line}".rstrip()
     for note in transcript.notes:
         yield f"    {note}"
     yield "\naccepted then:"
     for line in transcript.accepted.splitlines():
         yield f"    {line}"
     yield "\nthe whole case:"
-    for line in source_of(case).rstrip().splitlines():
+    assert isinstance(case.code, partial), "a function with its row"
+    for line in inspect.getsource(case.code.func).rstrip().splitlines():
         yield f"    {line}"
 
 
+def _wire(octets: bytes, sender: dissect.Sender) -> Iterator[str]:
+    shown = dissect.dissect(octets[:SHOWN], sender=sender)
+    yield from dissect.render(shown).splitlines()
+    if len(octets) > SHOWN:
+        yield f"… {len(octets) - SHOWN} octets more"
+
+
 def _of_requirement(requirement: Requirement, citing: list[Case]) -> Iterator[str]:
-    yield sentence(requirement.id)
+    yield f"{requirement.id}: {requirement.sentence}"
     yield f"{requirement.document}, {requirement.section}"
     yield ""
     for case in citing:
         yield f"{case.id}\n    {case.title}"
     if not citing:
-        why = UNOBSERVABLE.get(requirement.id, "it is not about a server, or a MAY")
+        told = (listed.get(requirement.id) for listed in UNOBSERVABLE.values())
+        why = next(filter(None, told), "a MAY, or about nobody whom the suite can see")
         yield f"no case: {why}"

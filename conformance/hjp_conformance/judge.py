@@ -1,15 +1,16 @@
 """From what a case raised to its verdict, and to a target for the next case."""
 
 import traceback
-from dataclasses import replace
+from fnmatch import fnmatchcase
 
 import pytest
 
 from hjp_conformance.catalogue import Case, level_of
-from hjp_conformance.preflight import answers
 from hjp_conformance.run import Run
 from hjp_conformance.verdicts import (
+    Crashed,
     Inconclusive,
+    Skipped,
     TargetGoneError,
     Verdict,
     Violation,
@@ -26,11 +27,32 @@ _DYING = 0.2
 _VAIN = 10
 """So often a target is given them; one that fails on lives as a rule."""
 
+_KNOWABLE = (Verdict.FAIL, Verdict.CRASH, Verdict.WARN, Verdict.INCONCLUSIVE)
+
 Judgement = tuple[Verdict, str, tuple[str, ...]]
 
 
 def judge(run: Run, case: Case, error: BaseException | None) -> Judgement:
     """The verdict, what was wrong, and the requirements that were seen broken."""
+    verdict, message, broken = _seen(run, case, error)
+    reason = _known(run.settings.known, case.id)
+    if reason is None:
+        return verdict, message, broken
+    if verdict is Verdict.PASS:
+        told = f"it passes, but is listed as a known failure: {reason}"
+        return Verdict.FAIL, told, case.requirements
+    if verdict in _KNOWABLE:
+        return Verdict.KNOWN, f"known: {reason}; {message}", broken
+    return verdict, message, broken
+
+
+def _known(known: dict[str, str], id_: str) -> str | None:
+    """Why this case is known to fail; None if it is not."""
+    reasons = (known[pattern] for pattern in known if fnmatchcase(id_, pattern))
+    return next(reasons, None)
+
+
+def _seen(run: Run, case: Case, error: BaseException | None) -> Judgement:
     verdict, message, broken = _of_error(run, case, error)
     if run.target is None or verdict in (Verdict.SKIP, Verdict.HARNESS):
         return verdict, message, broken
@@ -50,12 +72,12 @@ def bury(run: Run) -> None:
     if epitaph is None:
         return
     if run.results:
-        last = run.results[-1]
-        message = f"{last.message}; {epitaph}" if last.message else epitaph
-        broken = last.broken or last.case.requirements
-        run.results[-1] = replace(
-            last, verdict=Verdict.CRASH, message=message, broken=broken
-        )
+        last = list(run.results.values())[-1].copy()
+        before = last.get("message")
+        last["message"] = f"{before}; {epitaph}" if before else epitaph
+        last["broken"] = last.get("broken") or last["requirements"]
+        last["verdict"] = str(Verdict.CRASH)
+        run.news.append(last)
     _renew(run, epitaph)
 
 
@@ -74,11 +96,13 @@ def _of_error(run: Run, case: Case, error: BaseException | None) -> Judgement:
             return Verdict.PASS, "", ()
         case Violation():
             broken = (error.requirement,) if error.requirement else case.requirements
-            fails = level_of(broken) == "MUST" or run.strict
+            fails = level_of(broken) == "MUST" or run.settings.strict
             return Verdict.FAIL if fails else Verdict.WARN, str(error), broken
+        case Crashed():
+            return Verdict.CRASH, str(error), case.requirements
         case Inconclusive() | TargetGoneError():
             return Verdict.INCONCLUSIVE, str(error), ()
-        case pytest.skip.Exception():
+        case Skipped() | pytest.skip.Exception():
             return Verdict.SKIP, str(error), ()
         case _:
             return Verdict.HARNESS, "".join(traceback.format_exception(error)), ()
@@ -90,10 +114,11 @@ def _check_that_it_lives(run: Run) -> str:
     if run.patience.exceeded >= MAX_UNANSWERED:
         run.stopped = f"the target left {MAX_UNANSWERED} questions unanswered"
         return ""
-    if answers(run.target.address, run.patience):
+    silent = run.target.silence(run.patience)
+    if silent is None:
         return ""
-    _renew(run, "the target does not answer a ping on a new connection either")
-    return "; the target does not answer a ping on a new connection either"
+    _renew(run, silent)
+    return f"; {silent}"
 
 
 def _renew(run: Run, reason: str) -> None:

@@ -23,12 +23,12 @@ class Facts:
     """What the target says of itself, as far as it could be understood.
 
     Attributes:
-        server: the name of its software.
+        name: that of its software.
         features: what it offers beyond the core.
         max_payload: the greatest payload it takes after `hello`, in octets.
     """
 
-    server: str = "unknown"
+    name: str = "unknown"
     features: tuple[str, ...] = field(default=())
     max_payload: int = DEFAULT_MAX_PAYLOAD
 

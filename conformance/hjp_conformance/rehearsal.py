@@ -1,16 +1,23 @@
 """What a case sends first and what it then accepts, without any target."""
 
 import inspect
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from math import inf
 from typing import Any, NoReturn
 
 from hjp_conformance.catalogue import Case
+from hjp_conformance.clients import Action, Visit, words_of
+from hjp_conformance.fixtures.server import Hurried
+from hjp_conformance.peer import STATED, Peer
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import Probe
+from hjp_conformance.requests import Request
 from hjp_conformance.transcript import Transcript, Way
 
-_CONNECTING = ("connect", "hurried", "hurried_writer", "doomed")
+_CONNECTING = ("connect", "doomed")
+_HURRYING = ("hurried", "hurried_writer")
 
 
 class _RehearsedError(Exception):
@@ -48,20 +55,76 @@ class _Actor(Probe):
         self.transcript.notes.append("the suite reset the connection")
 
 
+class _Host(Peer):
+    """A peer without a socket: the client asks for just what is expected of it."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self.stated = STATED
+        self._id = 0
+
+    def request(self, op: str | None = None) -> Request:
+        self._id += 1
+        return Request({"id": self._id, "op": op or "ping"}, b"")
+
+    def next(self) -> Request:
+        return self.request()
+
+    def rest(self) -> list[Request]:
+        return []
+
+    def half_close(self) -> None:
+        self.transcript.notes.append("the suite ended its output")
+
+    def send(self, *pieces: bytes) -> None:
+        for piece in pieces:
+            self.transcript.add(Way.SENT, piece)
+
+    def reset(self) -> None:
+        self.transcript.notes.append("the suite reset the connection")
+
+
+class _Guest(Visit):
+    """A client that is never started."""
+
+    def __init__(self, actions: Sequence[Action]) -> None:
+        self.transcript = Transcript()
+        self.words = words_of(actions)
+        self.transcript.notes.append(f"the client is told: {' '.join(self.words)}")
+        self._host = _Host(self.transcript)
+
+    @property
+    def peer(self) -> _Host:
+        return self._host
+
+    def tell(self, line: str) -> None:
+        self.transcript.notes.append(f"standard input: {line}")
+
+    def finish(self) -> NoReturn:
+        raise _RehearsedError
+
+
 def rehearse(case: Case) -> Transcript:
-    """The first connection of a case on which anything is sent, or the last one."""
-    actors: list[_Actor] = []
+    """What the case does on its first connection on which it does anything."""
+    transcripts: list[Transcript] = []
 
     def connect(**_: Any) -> _Actor:
-        actors.append(_Actor())
-        return actors[-1]
+        actor = _Actor()
+        transcripts.append(actor.transcript)
+        return actor
 
-    given: dict[str, Any] = dict.fromkeys(_CONNECTING, connect)
+    def start(*actions: Action) -> _Guest:
+        guest = _Guest(actions)
+        transcripts.append(guest.transcript)
+        return guest
+
+    given: dict[str, Any] = dict.fromkeys(_CONNECTING, connect) | {"start": start}
+    given |= dict.fromkeys(_HURRYING, Hurried(connect, defaultdict(float)))
     given |= {"facts": Facts(max_payload=2**32 - 1), "doomed_process": None}
-    wanted = inspect.signature(case.function).parameters
+    wanted = inspect.signature(case.code).parameters
     if "probe" in wanted:
         given["probe"] = connect()
     with suppress(_RehearsedError):
-        case.function(**{name: given[name] for name in wanted if name in given})
-    asked = [actor.transcript for actor in actors if actor.transcript.accepted]
+        case.code(**{name: given[name] for name in wanted if name in given})
+    asked = [one for one in transcripts if one.accepted]
     return (asked or [Transcript()])[0]

@@ -1,10 +1,11 @@
 """One run of the suite: what it needs, what it found, and pytest around it."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -12,32 +13,12 @@ import pytest
 from hjp_conformance.catalogue import Case
 from hjp_conformance.patience import Patience
 from hjp_conformance.preflight import Facts
-from hjp_conformance.targets import Target
-from hjp_conformance.transcript import Transcript
+from hjp_conformance.reports.shape import CaseReport
+from hjp_conformance.settings import Settings
+from hjp_conformance.target import Target
 from hjp_conformance.verdicts import Exit, Verdict, exit_of
 
 CASES = Path(__file__).parent / "cases"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a case ended.
-
-    Attributes:
-        case: which.
-        verdict: how.
-        message: what was wrong, or why it was skipped.
-        broken: the requirements that were seen broken.
-        seconds: how long it took.
-        transcripts: what went over its connections.
-    """
-
-    case: Case
-    verdict: Verdict
-    message: str
-    broken: tuple[str, ...]
-    seconds: float
-    transcripts: tuple[Transcript, ...] = ()
 
 
 @dataclass(slots=True)
@@ -45,36 +26,47 @@ class Run:
     """What the plugin is told, and what it finds.
 
     Attributes:
-        target: the server under test; None where cases are only collected.
+        settings: what was asked for.
+        target: what is tested; None where cases are only collected.
         facts: what it says of itself.
         patience: how long to wait for it.
-        strict: whether a broken SHOULD fails.
-        with_cards: whether pytest's own reports tell of failures at length.
-        only: the ids of the cases to run; empty for all.
-        cases: those that were selected.
-        results: in the order in which they ended.
+        cases: those that were selected, where this process has collected them.
+        selected: how many were selected.
+        results: how each case ended, by its id, in the order in which they ended.
+        news: results that no report has carried yet.
+        dead: patterns of known failures that match no case.
         stopped: why the run was ended before its last case.
         gone: why the target could not be had any more.
         trouble: faults of the suite itself.
         restarts: how often the target had to be started again.
         vain_waits: how often a target that had failed was waited for and lived.
         interrupted: whether a person has ended the run.
+        began: in seconds of the monotonic clock.
     """
 
+    settings: Settings = field(default_factory=Settings)
     target: Target | None = None
     facts: Facts = field(default_factory=Facts)
-    patience: Patience = field(default_factory=lambda: Patience(5.0))
-    strict: bool = False
-    with_cards: bool = False
-    only: frozenset[str] = frozenset()
+    patience: Patience = field(init=False)
     cases: list[Case] = field(default_factory=list)
-    results: list[Result] = field(default_factory=list)
+    selected: int = 0
+    results: dict[str, CaseReport] = field(default_factory=dict)
+    news: list[CaseReport] = field(default_factory=list)
+    dead: list[str] = field(default_factory=list)
     stopped: str | None = None
     gone: str | None = None
     trouble: list[str] = field(default_factory=list)
     restarts: int = 0
     vain_waits: int = 0
     interrupted: bool = False
+    began: float = field(default_factory=monotonic)
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(self.settings.deadline)
+
+    def take(self, results: Iterable[CaseReport]) -> None:
+        """Note how cases ended; a later word on a case replaces an earlier one."""
+        self.results |= {result["id"]: result for result in results}
 
     def status(self) -> Exit:
         """The status of the command after this run."""
@@ -82,12 +74,14 @@ class Run:
             return Exit.HARNESS
         if self.interrupted:
             return Exit.INTERRUPTED
-        verdicts = {result.verdict for result in self.results}
+        verdicts = {result["verdict"] for result in self.results.values()}
+        if self.dead:
+            verdicts.add(Verdict.FAIL)
         return exit_of(verdicts, gone=self.gone is not None)
 
     def count(self, *verdicts: Verdict) -> int:
         """How many cases ended so."""
-        return sum(result.verdict in verdicts for result in self.results)
+        return sum(result["verdict"] in verdicts for result in self.results.values())
 
 
 RUN = pytest.StashKey[Run]()
@@ -103,6 +97,10 @@ class Carrier:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Before any other plugin asks for it."""
         config.stash[RUN] = self._run
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take results, from here and from worker processes."""
+        self._run.take(getattr(report, "hjp", ()))
 
     def pytest_keyboard_interrupt(
         self, excinfo: pytest.ExceptionInfo[BaseException]
@@ -129,10 +127,12 @@ def run_pytest(run: Run, arguments: Sequence[str] = (), *plugins: Any) -> Exit:
         arguments: of pytest, such as `-k` and `--maxfail`.
         plugins: reports, as pytest plugins.
     """
+    mode = run.settings.mode
     arguments = [
-        "-c", str(CASES / "pytest.ini"), "--rootdir", str(CASES), str(CASES),
-        "-p", "hjp_conformance.plugin", "-p", "no:terminal",
-        "-p", "no:cacheprovider", "-p", "no:unraisableexception",
+        "-c", str(CASES / "pytest.ini"), "--rootdir", str(CASES), str(CASES / mode),
+        "-p", "hjp_conformance.plugin", "-p", f"hjp_conformance.fixtures.{mode}",
+        "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:unraisableexception",
+        "-p", "no:threadexception", "-p", "no:logging", "-p", "no:doctest",
         "--assert=plain", "--import-mode=importlib", "--capture=no",
         *arguments,
     ]  # fmt: skip

@@ -65,3 +65,25 @@ def pieces(octets: bytes, cuts: Iterable[int]) -> list[bytes]:
 
 ALL_OCTETS = bytes(range(256))
 """Each octet once."""
+
+
+def ok(id_: int, payload: bytes = b"", /, **members: Any) -> bytes:
+    """The final reply to a request, ok."""
+    return frame({"id": id_, "ok": True, **members}, payload)
+
+
+def error(id_: int, code: str, /, **members: Any) -> bytes:
+    """An error that is not fatal; the members are those of its `error`."""
+    told = {"code": code, "message": "by the suite", **members}
+    return frame({"id": id_, "ok": False, "error": told})
+
+
+def fatal(code: str, /, **members: Any) -> bytes:
+    """A fatal error; the members are those of its `error`."""
+    return error(0, code, fatal=True, **members)
+
+
+def hello_reply(id_: int, max_payload: int, /, **members: Any) -> bytes:
+    """The reply to a `hello`."""
+    told = {"features": [], "limits": {"max_payload": max_payload}, "server": "suite"}
+    return ok(id_, **(told | members))

@@ -1,5 +1,6 @@
 """What a case and a run can end in."""
 
+from collections.abc import Collection, Iterable
 from enum import IntEnum, StrEnum, auto
 
 
@@ -12,6 +13,7 @@ class Verdict(StrEnum):
     WARN = auto()
     INCONCLUSIVE = auto()
     SKIP = auto()
+    KNOWN = auto()
     HARNESS = auto()
 
 
@@ -45,7 +47,7 @@ _WORST_FIRST = (
 )
 
 
-def exit_of(verdicts: set[Verdict], *, gone: bool) -> Exit:
+def exit_of(verdicts: Collection[str], *, gone: bool) -> Exit:
     """The status of a run with these verdicts.
 
     Args:
@@ -58,21 +60,47 @@ def exit_of(verdicts: set[Verdict], *, gone: bool) -> Exit:
     return found[0] if found else Exit.CONFORMANT
 
 
+_WORST_STATUS_FIRST = (
+    Exit.INTERRUPTED,
+    Exit.HARNESS,
+    Exit.UNREACHABLE,
+    Exit.USAGE,
+    Exit.FAILURES,
+    Exit.INCONCLUSIVE,
+    Exit.CONFORMANT,
+)
+
+
+def worst(statuses: Iterable[Exit]) -> Exit:
+    """The status of a command that has made several runs."""
+    return min(statuses, key=_WORST_STATUS_FIRST.index, default=Exit.CONFORMANT)
+
+
 class Violation(Exception):  # noqa: N818  (a verdict, as Inconclusive is)
     """The target did what the text does not allow.
 
     Attributes:
         requirement: the requirement that is broken, where it is another one than
             those that the case cites.
+        offset: which octet of the frame is wrong, as far as one can be blamed.
     """
 
-    def __init__(self, what: str, requirement: str | None = None):
+    def __init__(self, what: str, requirement: str | None = None, offset: int = 0):
         super().__init__(what)
         self.requirement = requirement
+        self.offset = offset
 
 
 class Inconclusive(Exception):  # noqa: N818
     """A deadline passed: nothing is known about the target."""
+
+
+class Crashed(Exception):  # noqa: N818
+    """The target, or a part of it, has ended where it should have gone on."""
+
+
+class Skipped(Exception):  # noqa: N818
+    """The case is about something that the target does not offer."""
 
 
 class TargetGoneError(Exception):

@@ -62,6 +62,12 @@ class _Pump:
             self._send()
             self._receive()
 
+    def poll(self) -> None:
+        """Take in what has arrived, without waiting."""
+        if not self.caller.error:
+            self._receive()
+            self._send()
+
     def end(self) -> None:
         """Tell the peer that nothing more comes."""
         with contextlib.suppress(OSError):  # it has gone already
@@ -343,7 +349,9 @@ class Stream:
             Whether it was sent: not after an early final reply, which has ended the
             request (HJP-MSG-23).
         """
-        caller = self._client._connected().caller
+        pump = self._client._connected()
+        caller = pump.caller
+        pump.poll()  # an early final reply may have arrived (HJP-MSG-23)
         if self._call is None:
             first = {**self._metadata, **(metadata or {})}
             self._call, octets = caller.start(self._op, first, payload, more=more)

@@ -57,6 +57,7 @@ class Caller:
     def __init__(self, limits: Limits) -> None:
         self.error: Exception | None = None
         self.queued = 0
+        self._told = False
         self._connection = Connection(Role.CLIENT, limits)
         self._calls: dict[int, Call] = {}
 
@@ -111,7 +112,13 @@ class Caller:
             self.queued -= _size(call.replies.popleft())
 
     def check(self) -> None:
-        """Raise why the connection is of no use, if it is."""
+        """Raise why the connection is of no use, if it is.
+
+        What has ended it while no call was under way is told to the next one.
+        """
+        if self.error and not self._told:
+            self._told = True
+            raise self.error
         if self.error:
             raise ConnectionLost("the connection is over") from self.error
 
@@ -129,6 +136,7 @@ class Caller:
         """End every call with an error."""
         self.error = self.error or error
         calls, self._calls = self._calls, {}
+        self._told = self._told or bool(calls)
         for call in calls.values():
             call.done = True
             call.error = self.error

@@ -441,6 +441,22 @@ class TestMisfortune:
             assert lost.value.__cause__ is raised.value
             client.do("close")
 
+    def test_a_fault_while_nothing_is_asked(self, kind: str) -> None:
+        """It is told to the next call, once; then the connection is over."""
+
+        def play(peer: Peer) -> None:
+            peer.reply()
+            peer.send(frame({"id": 1, "ok": True}) + b"HTTP/")
+            with suppress(ConnectionError):  # the client closes with octets unread
+                peer.rest()
+
+        with scripted(play) as where, connected(kind, where) as client:
+            client.do("ping")
+            with pytest.raises(RemoteProtocolError):
+                client.do("ping")
+            with pytest.raises(ConnectionLost):
+                client.do("ping")
+
     def test_a_reply_that_is_late(self, kind: str) -> None:
         """A TimeoutError, and the reply is dropped when it comes."""
         asked = threading.Event()

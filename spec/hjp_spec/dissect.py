@@ -4,7 +4,7 @@ Beyond what a codec refuses it looks at what a server or a client checks in the
 metadata of one frame; what only a whole connection can show is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -18,10 +18,12 @@ __all__ = [
     "Dissection",
     "Field",
     "FieldFault",
+    "Row",
     "as_json",
     "dissect",
     "read_octets",
     "render",
+    "rows",
 ]
 
 Sender = Literal["client", "server"]
@@ -29,6 +31,8 @@ Sender = Literal["client", "server"]
 _ROW = 8
 _ROWS_SHOWN = {"JSON text": 32}
 _OTHER_ROWS_SHOWN = 4
+_AROUND = 2 * _ROW
+_TEXTS = ("JSON text", "payload", "rest")
 _RED, _DIM, _BOLD, _PLAIN = "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 
@@ -205,65 +209,100 @@ def _sentence(fault: FieldFault) -> str:
     return REQUIREMENTS[fault.requirement].sentence
 
 
-def render(dissection: Dissection, color: bool = False) -> str:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Up to eight octets of one field, to be shown in a line.
+
+    Attributes:
+        offset: of the first of them, in octets from the start of the input.
+        octets: what stands there.
+        name: of the field; empty in its further rows.
+        rules: the ids that a wrong value would break, without ``HJP-``; so are these.
+        text: what the octets say.
+        marked: those of them that are marked, counted from the start of the input.
+    """
+
+    offset: int
+    octets: bytes
+    name: str
+    rules: str
+    text: str
+    marked: tuple[int, ...]
+
+
+def rows(
+    dissection: Dissection, marks: Collection[int] = (), upto: int | None = None
+) -> Iterator[Row]:
+    """The rows to show: most of a long field is left out, but never a marked octet.
+
+    Args:
+        dissection: what to show.
+        marks: octets to mark beyond those of the faults, and to show with the rows
+            around them wherever they are.
+        upto: the octet from which on only these are shown; None if there is none.
+    """
+    limit = len(dissection.octets) if upto is None else upto
+    marked = {fault.offset for fault in dissection.faults if fault.offset < limit}
+    marked.update(marks)
+    around = {at + off for at in marked for off in range(-_AROUND, _AROUND + 1)}
+    for field in dissection.fields:
+        first = _ROWS_SHOWN.get(field.name, _OTHER_ROWS_SHOWN)
+        end = min(field.offset + first * _ROW, limit)
+        for at in range(field.offset, field.offset + field.length, _ROW):
+            octets = range(at, min(at + _ROW, field.offset + field.length))
+            if at < end or not around.isdisjoint(octets):
+                found = dissection.octets[octets.start : octets.stop]
+                yield _row(at, found, field, tuple(sorted(marked.intersection(octets))))
+
+
+def _row(at: int, found: bytes, field: Field, marked: tuple[int, ...]) -> Row:
+    if at > field.offset:
+        return Row(at, found, "", "", _printable(found), marked)
+    rules = " ".join(id_.removeprefix("HJP-") for id_ in field.requirements)
+    is_text = field.length > _ROW or field.name in _TEXTS
+    text = _printable(found) if is_text else field.text
+    return Row(at, found, field.name, rules, text, marked)
+
+
+def render(
+    dissection: Dissection,
+    color: bool = False,
+    marks: Collection[int] = (),
+    upto: int | None = None,
+) -> str:
     """The dissection for people: a row for each eight octets, then the faults.
 
     Args:
         dissection: what to show.
         color: whether escape sequences for a terminal may be used.
+        marks: octets to mark beyond those of the faults, always shown.
+        upto: the octet from which on only these are shown; None if there is none.
     """
-    marked = frozenset(fault.offset for fault in dissection.faults)
     lines = [
         _painted(f"  {'offset':>6}  {'octets':<23}  field           ", _BOLD, color)
         + _painted(f"{'rules':<12}meaning", _BOLD, color)
     ]
-    for field in dissection.fields:
-        lines += _rows(dissection.octets, field, marked, color)
-    lines += ["", _summary(dissection)]
+    end = 0
+    for row in rows(dissection, marks, upto):
+        lines += _gap(end, row.offset)
+        lines.append(_line(row, color))
+        end = row.offset + len(row.octets)
+    lines += [*_gap(end, len(dissection.octets)), "", _summary(dissection)]
     for fault in dissection.faults:
-        lines += _told(fault, color)
+        if upto is None or fault.offset < upto:
+            lines += _told(fault, color)
     return "\n".join(lines) + "\n"
 
 
-def _rows(
-    octets: bytes, field: Field, marked: frozenset[int], color: bool
-) -> Iterator[str]:
-    """The rows of a field; most of a long one is left out, but never a fault."""
-    shown = _ROWS_SHOWN.get(field.name, _OTHER_ROWS_SHOWN)
-    left_out = 0
-    for row in range((field.length + _ROW - 1) // _ROW):
-        at = field.offset + row * _ROW
-        found = octets[at : min(at + _ROW, field.offset + field.length)]
-        wrong = not marked.isdisjoint(range(at, at + len(found)))
-        if row >= shown and not wrong:
-            left_out += len(found)
-            continue
-        if left_out:
-            yield _left_out(left_out)
-            left_out = 0
-        yield _row(at, found, field, row, wrong, color)
-    if left_out:
-        yield _left_out(left_out)
+def _line(row: Row, color: bool) -> str:
+    octets = row.octets.hex(" ").upper()
+    line = f"{row.offset:>6}  {octets:<23}  {row.name:<16}{row.rules:<12}{row.text}"
+    line = line.rstrip()
+    return _painted(f"> {line}", _RED, color) if row.marked else f"  {line}"
 
 
-def _row(
-    at: int, found: bytes, field: Field, row: int, wrong: bool, color: bool
-) -> str:
-    name = ids = ""
-    text = _printable(found) if field.length > _ROW or row else field.text
-    if row == 0:
-        name = field.name
-        ids = " ".join(id_.removeprefix("HJP-") for id_ in field.requirements)
-    if field.name in ("JSON text", "payload", "rest"):
-        text = _printable(found)
-    line = f"{at:>6}  {found.hex(' ').upper():<23}  {name:<16}{ids:<12}{text}"
-    return (
-        _painted(f"> {line.rstrip()}", _RED, color) if wrong else f"  {line.rstrip()}"
-    )
-
-
-def _left_out(octets: int) -> str:
-    return f"  {'…':>6}  {octets} octets more"
+def _gap(start: int, end: int) -> list[str]:
+    return [f"  {'…':>6}  {end - start} octets more"] if end > start else []
 
 
 def _summary(dissection: Dissection) -> str:

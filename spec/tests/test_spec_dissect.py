@@ -3,7 +3,15 @@ import random
 
 import pytest
 
-from hjp_spec.dissect import Dissection, Sender, as_json, dissect, read_octets, render
+from hjp_spec.dissect import (
+    Dissection,
+    Sender,
+    as_json,
+    dissect,
+    read_octets,
+    render,
+    rows,
+)
 from hjp_spec.examples import EXAMPLES
 from hjp_spec.oracle import decode, raw_frame
 from hjp_spec.registry import Code
@@ -122,13 +130,40 @@ def test_long_fields_are_shortened_but_never_a_fault() -> None:
     payload = render(dissect(raw_frame(PING, bytes(1_000))))
     assert "968 octets more" in payload
     text = render(dissect(raw_frame(b'{"a":"' + b"x" * 5_000 + b'",}')))
-    rows = text.splitlines()
-    left_out = [number for number, row in enumerate(rows) if "octets more" in row]
-    marked = [number for number, row in enumerate(rows) if row.startswith(">")]
+    lines = text.splitlines()
+    left_out = [number for number, line in enumerate(lines) if "octets more" in line]
+    marked = [number for number, line in enumerate(lines) if line.startswith(">")]
     assert len(left_out) == 1
-    assert marked == [left_out[0] + 1]
+    assert marked == [left_out[0] + 3]  # two rows before it are shown as well
     text = render(dissect(raw_frame(b'{"a":"' + b"x" * 5_000 + b"\n" + b"x" * 500)))
     assert text.count("octets more") == 2
+
+
+def test_marks_are_shown_wherever_they_are() -> None:
+    dissection = dissect(raw_frame(PING, bytes(1_000)) + raw_frame(PING) * 20)
+    assert "\n>" not in render(dissection)
+    text = render(dissection, marks=[16, 500], upto=40)
+    marked = [row.split()[1] for row in text.splitlines() if row.startswith(">")]
+    assert marked == ["16", "500"]
+    shown = [row[2:8].strip() for row in text.splitlines()[9:16]]
+    assert shown == ["36", "…", "484", "492", "500", "508", "516"]
+    assert f"  {len(dissection.octets) - 524} octets more" in text
+
+
+def test_a_mark_in_a_field_that_is_wrong_is_one_more() -> None:
+    dissection = dissect(raw_frame(PING, version=2))
+    (row,) = [row for row in rows(dissection, marks=[1]) if row.name == "magic"]
+    assert (row.marked, row.rules) == ((1,), "FRM-2")
+    marked = [row.marked for row in rows(dissection, marks=[5, 7]) if row.marked]
+    assert marked == [(4,), (5, 7)]
+
+
+def test_what_is_wrong_far_behind_is_not_told() -> None:
+    dissection = dissect(raw_frame(PING) * 40 + b"HJX!" * 4)
+    assert "bad_magic at octet 1442" in render(dissection)
+    text = render(dissection, upto=72)
+    assert "1384 octets more\n\nreject: 40 frames" in text
+    assert "bad_magic" not in text
 
 
 def test_a_marked_row_is_red_on_a_terminal() -> None:

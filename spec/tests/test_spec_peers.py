@@ -8,7 +8,7 @@ import pytest
 from hjp_spec.testee import Testee
 from hjp_spec.vectors import VECTORS
 
-TESTEE = Path(__file__).parents[2] / "conformance/peers/javascript/testee.mjs"
+TESTEE = Path(__file__).parents[2] / "conformance/peers/javascript/codec_testee.mjs"
 
 
 def test_the_codec_in_javascript_agrees_on_every_vector() -> None:

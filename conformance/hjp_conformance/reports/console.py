@@ -5,9 +5,11 @@ from typing import TextIO
 
 import pytest
 
-from hjp_conformance.card import card
 from hjp_conformance.catalogue import AREAS
-from hjp_conformance.run import Result, Run
+from hjp_conformance.reports.cards import card
+from hjp_conformance.reports.shape import CaseReport
+from hjp_conformance.reports.write import report, run_report
+from hjp_conformance.run import Run
 from hjp_conformance.verdicts import NAMES, Exit, Verdict
 
 MAX_CARDS = 10
@@ -17,14 +19,16 @@ _COLORS = {
     Verdict.PASS: "32",
     Verdict.WARN: "33",
     Verdict.SKIP: "2",
+    Verdict.KNOWN: "36",
     Verdict.INCONCLUSIVE: "35",
 }
 _RED = "31"
-_UNTOLD = (Verdict.PASS, Verdict.SKIP)
+_UNTOLD = (Verdict.PASS, Verdict.SKIP, Verdict.KNOWN)
 _RARER = (
     (Verdict.WARN, ("warning (SHOULD)", "warnings (SHOULD)")),
     (Verdict.INCONCLUSIVE, ("inconclusive", "inconclusive")),
     (Verdict.HARNESS, ("fault of the suite", "faults of the suite")),
+    (Verdict.KNOWN, ("known failure", "known failures")),
     (Verdict.SKIP, ("skipped", "skipped")),
 )
 _CLEAR_LINE = "\r\x1b[K"
@@ -43,82 +47,120 @@ class Console:
         self._run = run
         self._out = out
         self._color = color
-        self._told = 0
-        self._area = ""
-        self._totals: Counter[str] = Counter()
+        self._left: Counter[str] = Counter()
 
     def begin(self) -> None:
         """Say what is tested."""
-        assert self._run.target is not None
-        host, port = self._run.target.address
-        host = f"[{host}]" if ":" in host else host
-        facts = self._run.facts
-        features = ", ".join(facts.features) or "none"
-        self._print(f"HJP/1 server at hjp://{host}:{port}: {facts.server}")
-        self._print(f"features: {features}; max_payload: {facts.max_payload}\n")
+        run = self._run
+        assert run.target is not None
+        features = ", ".join(run.facts.features) or "none"
+        self._print(f"{run.target.title}: {run.facts.name}")
+        told = f"features: {features}"
+        if run.settings.mode == "server":
+            told += f"; max_payload: {run.facts.max_payload}"
+        self._print(f"{told}\n")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn how many cases each chapter has."""
-        self._totals = Counter(case.area for case in self._run.cases)
+        self._left = Counter(case.area for case in self._run.cases)
 
+    @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Tell of a case that has ended, and of a chapter that has."""
-        if report.when != "teardown" or not self._run.results:
-            return
-        area = self._run.results[-1].case.area
-        if self._area not in ("", area):
-            self._chapter(self._area)
-        self._area = area
-        if self._color:
-            self._out.write(f"{_CLEAR_LINE}{self._line(area)}")
-            self._out.flush()
+        """Tell of a chapter whose last case has ended, and how far all is."""
+        for result in getattr(report, "hjp", ()):
+            area = result["area"]
+            self._left[area] -= 1
+            if self._left[area] == 0:
+                self._chapter(area)
+        if self._color and report.when == "teardown":
+            self._progress()
 
     def finish(self, status: Exit) -> None:
         """Tell what is left to tell, then the verdict."""
-        if self._area:
-            self._chapter(self._area)
-        self._cards()
+        self._unfinished_chapters()
+        self._summary()
+        self._cards(status)
         self._skips()
         self._print(self._verdict(status))
 
-    def _chapter(self, area: str) -> None:
-        self._print((_CLEAR_LINE if self._color else "") + self._line(area))
-        for result in self._results(area):
-            if result.verdict not in _UNTOLD:
-                name = self._paint(result.verdict, result.verdict.upper())
-                self._print(f"    {name} {result.case.id}")
+    def _progress(self) -> None:
+        done, all_ = len(self._run.results), self._run.selected
+        bad = self._run.count(Verdict.FAIL, Verdict.CRASH)
+        failures = f", {self._paint(Verdict.FAIL, f'{bad} failed')}" if bad else ""
+        self._out.write(f"{_CLEAR_LINE}{done}/{all_ or '?'} cases{failures}")
+        self._out.flush()
 
-    def _line(self, area: str) -> str:
-        results = self._results(area)
-        counts = Counter(result.verdict for result in results)
-        told = ", ".join(
+    def _unfinished_chapters(self) -> None:
+        """Those that were cut off, and all where other processes ran them."""
+        if self._color:
+            self._out.write(_CLEAR_LINE)
+        for area in AREAS:
+            if self._left[area] != 0 and self._results("area", area):
+                self._chapter(area)
+
+    def _chapter(self, area: str) -> None:
+        results = self._results("area", area)
+        total = len(results) + max(self._left[area], 0)
+        done = f"{len(results)}/{total}"
+        clear = _CLEAR_LINE if self._color else ""
+        self._print(f"{clear}{AREAS[area]:<14}{done:>12}  {self._counts(results)}")
+        for result in results:
+            if result["verdict"] not in _UNTOLD:
+                name = self._paint(result["verdict"], result["verdict"].upper())
+                self._print(f"    {name} {result['id']}")
+
+    def _summary(self) -> None:
+        """By feature and level, where that says more than the chapters."""
+        results = list(self._run.results.values())
+        for feature in sorted({one["feature"] for one in results}):
+            for level in ("MUST", "SHOULD", "MAY"):
+                told = [
+                    one
+                    for one in results
+                    if (one["feature"], one["level"]) == (feature, level)
+                ]
+                if told:
+                    name = f"{feature}, {level}"
+                    lead = "\n" if (feature, level) == ("core", "MUST") else ""
+                    self._print(
+                        f"{lead}{name:<14}{len(told):>12}  {self._counts(told)}"
+                    )
+
+    def _counts(self, results: list[CaseReport]) -> str:
+        counts = Counter(result["verdict"] for result in results)
+        return ", ".join(
             self._paint(verdict, f"{counts[verdict]} {verdict}")
             for verdict in Verdict
             if counts[verdict]
         )
-        done = f"{len(results)}/{self._totals[area]}"
-        return f"{AREAS[area]:<14}{done:>8}  {told}"
 
-    def _results(self, area: str) -> list[Result]:
-        return [result for result in self._run.results if result.case.area == area]
+    def _results(self, key: str, value: str) -> list[CaseReport]:
+        return [one for one in self._run.results.values() if one.get(key) == value]
 
-    def _cards(self) -> None:
-        bad = [one for one in self._run.results if one.verdict not in _UNTOLD]
+    def _cards(self, status: Exit) -> None:
+        results = self._run.results.values()
+        bad = [one for one in results if one["verdict"] not in _UNTOLD]
+        if not bad:
+            return
+        told = run_report(self._run, status)
+        whole = report([told])
         for result in bad[:MAX_CARDS]:
-            self._print("\n" + card(result, self._run.target))
+            self._print("\n" + card(result, whole, told, color=self._color))
         if len(bad) > MAX_CARDS:
             count = len(bad) - MAX_CARDS
             self._print(f"\n… and {count} more, named above; run one by --case ID")
 
     def _skips(self) -> None:
-        skipped = [one for one in self._run.results if one.verdict is Verdict.SKIP]
-        for reason, count in Counter(one.message for one in skipped).items():
+        skipped = self._results("verdict", Verdict.SKIP)
+        for reason, count in Counter(one.get("message") for one in skipped).items():
             self._print(f"\n{_counted(count, 'case', 'cases')} skipped: {reason}")
+        for pattern in self._run.dead:
+            self._print(f"\nknown failures: no case matches {pattern!r}: take it out")
 
     def _verdict(self, status: Exit) -> str:
         run = self._run
         failures = run.count(Verdict.FAIL, Verdict.CRASH)
-        left = len(run.cases) - len({result.case.id for result in run.results})
+        left = run.selected - len(run.results)
         counts = [
             _counted(len(run.results), "case", "cases"),
             _counted(failures, "failure", "failures"),
@@ -127,14 +169,14 @@ class Console:
                 for verdict, names in _RARER
                 if run.count(verdict)
             ),
-            *([f"{left} not run"] if left else []),
+            *([f"{left} not run"] if left > 0 else []),
         ]
         color = Verdict.PASS if status is Exit.CONFORMANT else Verdict.FAIL
         why = "".join(f"\n{line}" for line in (run.stopped, *run.trouble) if line)
         return f"\n{self._paint(color, NAMES[status])}: {', '.join(counts)}{why}"
 
-    def _paint(self, verdict: Verdict, text: str) -> str:
-        code = _COLORS.get(verdict, _RED)
+    def _paint(self, verdict: str, text: str) -> str:
+        code = _COLORS.get(Verdict(verdict), _RED)
         return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
 
     def _print(self, text: str) -> None:

@@ -5,23 +5,43 @@
 
 from typing import Literal, NotRequired, TypedDict
 
+FORMAT = 1
+"""Grows when a member changes its meaning."""
+
 
 class Step(TypedDict):
     """Octets that went one way, up to the next that went the other way.
 
+    What went over another connection of the same case ends a step too, and so does
+    `input`. In codec mode each chunk is a step.
+
     Attributes:
         way: who sent them: `sent` by the suite, `received` from the target.
         hex: their digits; fewer than `octets` where the suite did not keep them all.
-        octets: how many they were.
+        octets: how many they were; 0 where only `then` or `input` is told.
+        then: what came after them on their way: the end of the stream or a reset.
+        input: in client mode, lines that the client was given on its standard input
+            after them.
+        turn: where the case has several connections, the place of the step among
+            those of all of them.
     """
 
     way: Literal["sent", "received"]
     hex: str
     octets: int
+    then: NotRequired[Literal["end", "reset"]]
+    input: NotRequired[list[str]]
+    turn: NotRequired[int]
 
 
 class Wrong(TypedDict):
-    """The first wrong octet, counted in all octets of its way on the connection."""
+    """The first wrong octet.
+
+    Attributes:
+        way: who sent it.
+        offset: counted in all octets of its way on the connection; their number where
+            the end came too early.
+    """
 
     way: Literal["sent", "received"]
     offset: int
@@ -35,12 +55,16 @@ class Conversation(TypedDict):
         steps: the octets of both ways, in order.
         notes: half-closes, ends, resets, in order.
         wrong: where the target went wrong, as far as an octet can be blamed.
+        asked: in codec mode, the line that the testee was given.
+        answered: in codec mode, the line that it gave back; not there where none came.
     """
 
     accepted: str
     steps: list[Step]
     notes: list[str]
     wrong: NotRequired[Wrong]
+    asked: NotRequired[str]
+    answered: NotRequired[str]
 
 
 class CaseReport(TypedDict):
@@ -58,6 +82,10 @@ class CaseReport(TypedDict):
         message: what was wrong, or why it was skipped; not there where nothing was.
         broken: the requirements that were seen broken.
         arguments: in client mode, what the client was told to do.
+        files: in client mode, the octets of the files that `arguments` name, as
+            hexadecimal digits.
+        printed: in client mode, the lines that the client printed.
+        status: in client mode, its exit status; null where it was ended.
         conversations: one for each connection; only where something was wrong.
     """
 
@@ -72,6 +100,9 @@ class CaseReport(TypedDict):
     message: NotRequired[str]
     broken: NotRequired[list[str]]
     arguments: NotRequired[list[str]]
+    files: NotRequired[dict[str, str]]
+    printed: NotRequired[list[str]]
+    status: NotRequired[int | None]
     conversations: NotRequired[list[Conversation]]
 
 
@@ -112,7 +143,7 @@ class RunReport(TypedDict):
         cases: in the order in which they ended.
     """
 
-    mode: Literal["server", "client", "codec"]
+    mode: str
     verdict: str
     exit: int
     target: TargetReport
@@ -129,7 +160,15 @@ class RunReport(TypedDict):
 
 
 class RequirementReport(TypedDict):
-    """A requirement that a case of the report cites or has seen broken."""
+    """A requirement that a case of the report cites or has seen broken.
+
+    Attributes:
+        level: its keyword, with `NOT`.
+        actor: who has to keep it, such as `receiver`.
+        sentence: its words.
+        document: the text that it stands in, such as `core`.
+        section: the heading that it stands under.
+    """
 
     level: str
     actor: str

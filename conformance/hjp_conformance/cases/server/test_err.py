@@ -19,7 +19,7 @@ from hjp_conformance.expect import (
     expect_taken,
     send_apart,
 )
-from hjp_conformance.plugin import Connect
+from hjp_conformance.fixtures.server import Connect
 from hjp_conformance.probe import Probe
 from hjp_conformance.replies import Reply
 from hjp_conformance.stimuli import frame, ping, pings, request

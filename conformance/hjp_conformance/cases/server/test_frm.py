@@ -15,7 +15,7 @@ from hjp_conformance.expect import (
     expect_reply,
     send_apart,
 )
-from hjp_conformance.plugin import Connect
+from hjp_conformance.fixtures.server import Connect
 from hjp_conformance.probe import Probe
 from hjp_conformance.stimuli import (
     ALL_OCTETS,

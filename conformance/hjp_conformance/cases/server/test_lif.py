@@ -18,7 +18,7 @@ from hjp_conformance.expect import (
     expect_reply,
     send_apart,
 )
-from hjp_conformance.plugin import Connect
+from hjp_conformance.fixtures.server import Connect
 from hjp_conformance.probe import End, Probe
 from hjp_conformance.process import Process
 from hjp_conformance.replies import Reply

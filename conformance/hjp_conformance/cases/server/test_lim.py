@@ -13,7 +13,7 @@ from hjp_conformance.expect import (
     expect_hello,
     expect_reply,
 )
-from hjp_conformance.plugin import HURRY, Connect
+from hjp_conformance.fixtures.server import Hurried
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import End, Probe
 from hjp_conformance.stimuli import frame, padded, ping, request
@@ -187,9 +187,9 @@ def test_lim_longest_data(probe: Probe) -> None:
 
 
 @requires("HJP-LIM-7")
-def test_lim_first_frame_ms(hurried: Connect) -> None:
+def test_lim_first_frame_ms(hurried: Hurried) -> None:
     """Connections whose first frame does not come whole are refused with timeout."""
-    probes = [hurried() for _ in range(3)]
+    probes = [hurried.connect() for _ in range(3)]
     for probe, octets in zip(probes, (b"", ping(1)[:8], ping(1)[:-1]), strict=True):
         probe.send(octets)
     for probe in probes:
@@ -197,47 +197,50 @@ def test_lim_first_frame_ms(hurried: Connect) -> None:
 
 
 @requires("HJP-LIM-7")
-def test_lim_frame_ms(hurried: Connect) -> None:
+def test_lim_frame_ms(hurried: Hurried) -> None:
     """A connection on which a later frame stays incomplete is refused with timeout."""
-    probe = hurried()
+    probe = hurried.connect()
     probe.send(ping(1) + ping(2)[:-1])
     expect_reply(probe, 1)
     expect_fatal(probe, "timeout")
 
 
 @requires("HJP-LIM-7")
-def test_lim_payload_ms(hurried: Connect) -> None:
+def test_lim_payload_ms(hurried: Hurried) -> None:
     """A connection on which a payload does not come is refused with timeout."""
-    probe = hurried()
+    probe = hurried.connect()
     probe.send(request(1, "upper", b"half of it")[:-5])
     expect_fatal(probe, "timeout")
 
 
 @requires("HJP-LIM-8")
-def test_lim_idle_ms(hurried: Connect) -> None:
+def test_lim_idle_ms(hurried: Hurried) -> None:
     """An idle connection is ended with going_away."""
-    probe = hurried()
+    probe = hurried.connect()
     expect_alive(probe, 1)
     expect_fatal(probe, "going_away")
 
 
+QUIET = 0.1
+"""Seconds in which a server that reads takes something."""
 COUNT = 200
 """Echoes of 64 KiB: more than sockets buffer."""
 
 
-def blocked(probe: Probe) -> bytes:
+def blocked(probe: Probe, quiet: float) -> bytes:
     """Send echoes until the server stops reading; returns the octets not sent."""
     payload = bytes(DEFAULT)
     echoes = (request(id_, "echo", payload) for id_ in range(1, COUNT + 1))
-    return probe.send_until_blocked(b"".join(echoes), HURRY / 2)
+    return probe.send_until_blocked(b"".join(echoes), quiet)
 
 
 @requires("HJP-LIM-9")
-def test_lim_write_ms(hurried_writer: Connect) -> None:
+def test_lim_write_ms(hurried_writer: Hurried) -> None:
     """A connection whose client reads nothing is aborted."""
-    probe = hurried_writer(receive_buffer=SMALL_BUFFER)
-    blocked(probe)
-    probe.wait_for_break(3 * HURRY)
+    probe = hurried_writer.connect(receive_buffer=SMALL_BUFFER)
+    write_ms = hurried_writer.times["write_ms"]
+    blocked(probe, QUIET)
+    probe.wait_for_break(3 * write_ms)
     probe.asked("fewer replies than requests")
     replies = 0
     while not isinstance(probe.next(), End):
@@ -247,11 +250,11 @@ def test_lim_write_ms(hurried_writer: Connect) -> None:
 
 
 @requires("HJP-LIM-10")
-def test_lim_clocks_stand_while_blocked(hurried: Connect) -> None:
+def test_lim_clocks_stand_while_blocked(hurried: Hurried) -> None:
     """A server that waits for its reader does not blame it for octets it left unread."""
-    probe = hurried(receive_buffer=SMALL_BUFFER)
-    rest = blocked(probe)
-    probe.wait_for_break(1.5 * HURRY)
+    probe = hurried.connect(receive_buffer=SMALL_BUFFER)
+    rest = blocked(probe, QUIET)
+    probe.wait_for_break(1.5 * hurried.times["frame_ms"])
     probe.send(rest)
     for id_ in range(1, COUNT + 1):
         expect(probe, Echo(id_, bytes(DEFAULT)))

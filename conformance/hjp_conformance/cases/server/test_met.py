@@ -13,9 +13,20 @@ from hjp_conformance.expect import (
 )
 from hjp_conformance.probe import Probe
 from hjp_conformance.stimuli import frame
-
-GREATEST_DOUBLE = 2**1024 - 2**970
-"""The least integer whose nearest binary64 value is infinite."""
+from hjp_conformance.texts import (
+    CODE_POINTS,
+    DEEP,
+    DIFFERENT_NAMES,
+    DUPLICATES,
+    DUPLICATES_BY_ESCAPE,
+    FINITE,
+    INFINITE,
+    LONE_SURROGATES,
+    NAMES_APART,
+    NOT_JSON,
+    NOT_UTF8,
+    TOO_DEEP,
+)
 
 
 def ping_with(members: str | bytes) -> bytes:
@@ -24,33 +35,10 @@ def ping_with(members: str | bytes) -> bytes:
     return frame(b'{"id":1,"op":"ping",%b}' % text)
 
 
-def nested(levels: int, start: str = "[", end: str = "]") -> str:
-    """A member whose value has so many levels."""
-    return f'"x":{start * levels}{end * levels}'
-
-
 @requires("HJP-MET-2")
 @rows(
     "octets",
-    {
-        "lone-continuation": b"\x80",
-        "lone-start": b"\xc3",
-        "overlong-two": b"\xc0\x80",
-        "overlong-quote": b"\xc0\xa2",
-        "overlong-slash": b"\xc0\xaf",
-        "overlong-letter": b"\xc1\xa1",
-        "overlong-three": b"\xe0\x80\xaf",
-        "overlong-four": b"\xf0\x80\x80\x80",
-        "high-surrogate": b"\xed\xa0\x80",
-        "low-surrogate": b"\xed\xbf\xbf",
-        "surrogate-pair": b"\xed\xa0\xbd\xed\xb8\x80",
-        "above-10ffff": b"\xf4\x90\x80\x80",
-        "five-octets": b"\xf8\x88\x80\x80\x80",
-        "fe": b"\xfe",
-        "ff": b"\xff",
-        "latin-1": "é".encode("latin-1"),
-        "cut-off": b"\xe2\x82",
-    },
+    NOT_UTF8,
 )
 def test_met_utf8_wrong(probe: Probe, octets: bytes) -> None:
     """A string that is not well-formed UTF-8 is refused with bad_json."""
@@ -99,62 +87,7 @@ def test_met_first_octet(probe: Probe, text: bytes) -> None:
 @requires("HJP-MET-4")
 @rows(
     "members",
-    {
-        "nan": '"x":NaN',
-        "infinity": '"x":Infinity',
-        "minus-infinity": '"x":-Infinity',
-        "block-comment": '"x":1/**/',
-        "line-comment": '"x":1//\n',
-        "trailing-comma": '"x":1,',
-        "trailing-comma-in-array": '"x":[1,]',
-        "leading-comma-in-array": '"x":[,1]',
-        "two-commas": '"x":1,,"y":2',
-        "no-comma": '"x":1 "y":2',
-        "no-colon": '"x" 1',
-        "no-value": '"x":',
-        "name-alone": '"x"',
-        "single-quotes": "'x':1",
-        "single-quotes-around-value": "\"x\":'a'",
-        "name-without-quotes": "x:1",
-        "number-as-name": "1:1",
-        "leading-zero": '"x":01',
-        "minus-leading-zero": '"x":-01',
-        "plus": '"x":+1',
-        "no-digit-before-point": '"x":.5',
-        "no-digit-after-point": '"x":1.',
-        "no-digit-in-exponent": '"x":1e',
-        "sign-alone-in-exponent": '"x":1e+',
-        "minus-alone": '"x":-',
-        "hexadecimal": '"x":0x10',
-        "digits-of-another-script": '"x":\u0661',
-        "digits-of-another-script-in-fraction": '"x":1.\u0661',
-        "digits-of-another-script-in-exponent": '"x":1e\u0661',
-        "underscore": '"x":1_000',
-        "escape-x": '"x":"\\x41"',
-        "escape-quote": '"x":"\\\'"',
-        "escape-capital": '"x":"\\N"',
-        "escape-u-short": '"x":"\\u12"',
-        "escape-u-not-hexadecimal": '"x":"\\u12G4"',
-        "escape-u-sign": '"x":"\\u+123"',
-        "raw-nul": '"x":"\0"',
-        "raw-tab": '"x":"\t"',
-        "raw-line-feed": '"x":"\n"',
-        "raw-1f": '"x":"\x1f"',
-        "capital-true": '"x":True',
-        "python-none": '"x":None',
-        "undefined": '"x":undefined',
-        "cut-literal": '"x":nul',
-        "literal-begun-twice": '"x":ttrue',
-        "literal-begun-by-another": '"x":tfalse',
-        "literal-of-two": '"x":trfalse',
-        "literal-that-goes-on": '"x":nulll',
-        "no-end-of-string": '"x":"',
-        "no-end-of-array": '"x":[1',
-        "wrong-end-of-array": '"x":[1}',
-        "form-feed-as-space": '\f"x":1',
-        "no-break-space-as-space": '\u00a0"x":1',
-        "byte-order-mark-inside": '\ufeff"x":1',
-    },
+    NOT_JSON,
 )
 def test_met_grammar(probe: Probe, members: str) -> None:
     """A JSON text that the grammar does not allow is refused with bad_json."""
@@ -205,17 +138,7 @@ def test_met_white_space_after(probe: Probe) -> None:
 @requires("HJP-MET-6")
 @rows(
     "members",
-    {
-        "known": '"id":1',
-        "known-other-value": '"op":"echo"',
-        "unknown": '"x":1,"x":1',
-        "far-apart": '"x":1,"a":2,"b":3,"c":[],"d":{},"x":1',
-        "nested": '"x":{"y":1,"y":2}',
-        "nested-in-array": '"x":[0,{"y":1,"z":0,"y":2}]',
-        "deep": '"x":' + '{"y":' * 30 + '{"z":1,"z":1}' + "}" * 30,
-        "empty-name": '"":1,"":2',
-        "not-ascii": '"é":1,"é":2',
-    },
+    {"known": '"id":1', "known-other-value": '"op":"echo"', **DUPLICATES},
 )
 def test_met_duplicate_names(probe: Probe, members: str) -> None:
     """An object with two members of one name is refused with bad_json."""
@@ -233,10 +156,7 @@ def test_met_duplicate_name_in_data(probe: Probe) -> None:
 @requires("HJP-MET-6")
 @rows(
     "members",
-    {
-        "nested": '"x":{"id":7,"op":"a","x":{"x":1}}',
-        "side-by-side": '"x":{"a":1},"y":{"a":1},"z":[{"a":1},{"a":1}]',
-    },
+    NAMES_APART,
 )
 def test_met_names_of_other_objects(probe: Probe, members: str) -> None:
     """Names are compared with those of the same object only."""
@@ -248,14 +168,7 @@ def test_met_names_of_other_objects(probe: Probe, members: str) -> None:
 @requires("HJP-MET-7", "HJP-MET-6")
 @rows(
     "members",
-    {
-        "known": '"\\u0069d":1',
-        "unknown": '"x":1,"\\u0078":2',
-        "pair": '"\U0001f600":1,"\\ud83d\\ude00":2',
-        "slash": '"a/b":1,"a\\/b":2',
-        "capital-digits": '"\\u00e9":1,"\\u00E9":2',
-        "nul": '"\\u0000":1,"\\u0000":2',
-    },
+    {"known": '"\\u0069d":1', **DUPLICATES_BY_ESCAPE},
 )
 def test_met_duplicate_names_by_escape(probe: Probe, members: str) -> None:
     """Two spellings of one name are two members of that name: bad_json."""
@@ -274,14 +187,7 @@ def test_met_escaped_names_are_used(probe: Probe) -> None:
 @requires("HJP-MET-8")
 @rows(
     "members",
-    {
-        "case": '"ID":"a","Id":[],"OP":1,"Ok":1,"MORE":1',
-        "normal-form": '"\u00e9":1,"e\u0301":2',
-        "compatibility": '"\ufb01":1,"fi":2,"\uff49\uff44":3',
-        "white-space": '"id ":0," id":0',
-        "nul": '"id\\u0000":"a","op\\u0000x":1',
-        "prototype": '"__proto__":{"id":7},"constructor":1,"toString":2',
-    },
+    DIFFERENT_NAMES,
 )
 def test_met_different_names(probe: Probe, members: str) -> None:
     """Names that differ in any code point are different members."""
@@ -293,17 +199,7 @@ def test_met_different_names(probe: Probe, members: str) -> None:
 @requires("HJP-MET-9")
 @rows(
     "text",
-    {
-        "high-alone": "\\ud83d",
-        "low-alone": "\\ude00",
-        "high-then-letter": "\\ud83dx",
-        "high-then-escape": "\\ud83d\\n",
-        "high-then-other": "\\ud83d\\u0041",
-        "two-high": "\\ud83d\\ud83d\\ude00",
-        "reversed": "\\ude00\\ud83d",
-        "capital-digits": "\\uD800",
-        "last-low": "\\uDFFF",
-    },
+    LONE_SURROGATES,
 )
 def test_met_surrogates(probe: Probe, text: str) -> None:
     """An escape of a surrogate outside a pair is refused with bad_json."""
@@ -321,19 +217,7 @@ def test_met_surrogate_in_name(probe: Probe) -> None:
 @requires("HJP-MET-10")
 @rows(
     "text",
-    {
-        "nul": "a\\u0000b",
-        "controls": "\\u0001\\u001f\x7f\x80\x9f",
-        "noncharacters": "\ufdd0\ufffe\uffff\U0010fffe\U0010ffff",
-        "noncharacters-escaped": "\\ufdd0\\uFFFE\\uffff\\udbff\\udfff",
-        "astral": "\U00010000\U0001f600\U0010fffd",
-        "astral-escaped": "\\ud800\\udc00\\uD83D\\uDE00",
-        "line-separators": "\u2028\u2029\u0085",
-        "byte-order-mark": "\ufeff",
-        "every-short-escape": '\\"\\\\\\/\\b\\f\\n\\r\\t',
-        "unassigned": "\u0378\ue000\U000f0000",
-        "last-before-surrogates": "\ud7ff\\ud7ff\ue000\\ue000",
-    },
+    CODE_POINTS,
 )
 def test_met_code_points(probe: Probe, text: str) -> None:
     """Every code point is accepted in strings and in names."""
@@ -345,16 +229,7 @@ def test_met_code_points(probe: Probe, text: str) -> None:
 @requires("HJP-MET-11")
 @rows(
     "number",
-    {
-        "1e400": "1e400",
-        "minus-1e400": "-1e400",
-        "1e309": "1e309",
-        "capital-e": "17.5E+999",
-        "half-way": str(GREATEST_DOUBLE),
-        "many-digits": "1" + "0" * 400,
-        "huge-exponent": "1e99999999999999999999",
-        "past-the-greatest": "1.7976931348623159e308",
-    },
+    INFINITE,
 )
 def test_met_infinite_numbers(probe: Probe, number: str) -> None:
     """A number whose nearest binary64 value is infinite is refused with bad_json."""
@@ -365,21 +240,7 @@ def test_met_infinite_numbers(probe: Probe, number: str) -> None:
 @requires("HJP-MET-11", "HJP-MET-4")
 @rows(
     "number",
-    {
-        "greatest": "1.7976931348623157e308",
-        "just-finite": str(GREATEST_DOUBLE - 1),
-        "vanishing": "1e-400",
-        "least": "5e-324",
-        "zero-with-exponent": "0e400",
-        "minus-zero": "-0",
-        "many-digits": "0." + "1" * 2000,
-        "thousands-of-digits": "1." + "1" * 60_000,
-        "thousands-of-digits-before-the-point": "1" * 5000 + "e-4900",
-        "long-and-finite": "0." + "0" * 400 + "1e400",
-        "vanishing-exponent": "1e-99999999999999999999",
-        "padded-exponent": "1e0000000000000000000000005",
-        "capital-e": "1E+2",
-    },
+    FINITE,
 )
 def test_met_finite_numbers(probe: Probe, number: str) -> None:
     """A number that the grammar allows and that is finite is accepted."""
@@ -391,15 +252,7 @@ def test_met_finite_numbers(probe: Probe, number: str) -> None:
 @requires("HJP-MET-12")
 @rows(
     "members",
-    {
-        "arrays": nested(32),
-        "objects": '"x":' + '{"y":' * 31 + "{}" + "}" * 31,
-        "mixed": '"x":' + '[{"y":' * 16 + "0" + "}]" * 16,
-        "thousand": nested(1000),
-        "as-deep-as-it-fits": nested(32_000),
-        "opened-only": '"x":' + "[" * 60_000,
-        "deep-then-wrong": '"x":' + "[" * 40 + "?",
-    },
+    TOO_DEEP,
 )
 def test_met_depth_33(probe: Probe, members: str) -> None:
     """A JSON text that nests deeper than 32 is refused with bad_json."""
@@ -410,14 +263,7 @@ def test_met_depth_33(probe: Probe, members: str) -> None:
 @requires("HJP-MET-13")
 @rows(
     "members",
-    {
-        "arrays": nested(31),
-        "objects": '"x":' + '{"y":' * 30 + "{}" + "}" * 30,
-        "mixed": '"x":' + '[{"y":' * 15 + "[]" + "}]" * 15,
-        "side-by-side": '"x":[' + ",".join(["[]"] * 1000) + "]",
-        "brackets-in-string": '"x":"' + "[{" * 100 + '"',
-        "twice": f'{nested(31)},"y":{nested(31)[4:]}',
-    },
+    DEEP,
 )
 def test_met_depth_32(probe: Probe, members: str) -> None:
     """A JSON text that nests 32 deep is accepted."""

@@ -13,7 +13,7 @@ from hjp_conformance.expect import (
     expect_replies,
     expect_reply,
 )
-from hjp_conformance.plugin import Connect
+from hjp_conformance.fixtures.server import Connect
 from hjp_conformance.probe import Probe
 from hjp_conformance.stimuli import ALL_OCTETS, frame, ping, pings, request
 from hjp_spec.registry import MAX_INTEGER

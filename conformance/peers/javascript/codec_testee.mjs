@@ -1,4 +1,5 @@
-// The codec as a testee: a line of JSON in, a line of JSON out, until standard input ends.
+// The codec as a testee: a line of JSON in, a line of JSON out, until standard input ends, and
+// with it the process, once all lines are out (HJP-TST-5).
 import { Decoder, DEFAULT_MAX_PAYLOAD, encode, ProtocolError } from './codec.mjs';
 
 const COMMANDS = {

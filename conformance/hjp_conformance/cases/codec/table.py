@@ -1,0 +1,1 @@
+"""Cases for codecs: `hjp_conformance.codec.cases` has them."""

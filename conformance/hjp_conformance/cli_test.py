@@ -1,0 +1,225 @@
+"""The commands that test: `server`, `client`, `codec`, and `run` for all of a file."""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hjp_conformance.options import Options, with_options
+from hjp_conformance.process import address_of, checked_command
+from hjp_conformance.reports import write
+from hjp_conformance.reports.html import html
+from hjp_conformance.reports.junit import junit
+from hjp_conformance.reports.markdown import markdown
+from hjp_conformance.reports.shape import Report, RunReport
+from hjp_conformance.schema_files import problems
+from hjp_conformance.settings import MODES, Settings
+from hjp_conformance.testing import Manner, test, wavering
+from hjp_conformance.verdicts import Exit
+
+_CALLABLE = "module:callable"
+
+
+@with_options
+def server(
+    url: Annotated[
+        str | None, typer.Argument(help="hjp://host:port of a running server.")
+    ] = None,
+    cmd: Annotated[
+        str | None,
+        typer.Option(help="Start this server; {port} becomes a free port."),
+    ] = None,
+    limit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORDS",
+            help="How the command takes a limit, such as '--limit {name}={value}': "
+            "then the cases of time limits run in no time.",
+        ),
+    ] = None,
+    *,
+    options: Options,
+) -> None:
+    """Test a server: one that runs, one to start, or the reference."""
+    if url is not None and cmd is not None:
+        raise typer.BadParameter("give a URL or --cmd, not both")
+    _checked(cmd, url)
+    _finish([_settings(options, "server", url=url, cmd=cmd, limits=limit)], options)
+
+
+@with_options
+def client(
+    cmd: Annotated[
+        str | None,
+        typer.Option(help="The command, which is told what to do by its arguments."),
+    ] = None,
+    *,
+    options: Options,
+) -> None:
+    """Test a client: a command that is started for each case, or the reference."""
+    _checked(cmd, None)
+    _finish([_settings(options, "client", cmd=cmd)], options)
+
+
+@with_options
+def codec(
+    function: Annotated[
+        str | None, typer.Argument(metavar=_CALLABLE, help="A codec in Python.")
+    ] = None,
+    cmd: Annotated[
+        str | None,
+        typer.Option(help="A codec in any language: a line in, a line out."),
+    ] = None,
+    *,
+    options: Options,
+) -> None:
+    """Test a codec: a command, a callable, or the reference."""
+    if function is not None and cmd is not None:
+        raise typer.BadParameter(f"give {_CALLABLE} or --cmd, not both")
+    if function is not None and ":" not in function:
+        raise typer.BadParameter(f"{function!r} is not of the form {_CALLABLE}")
+    _checked(cmd, None)
+    _finish([_settings(options, "codec", cmd=cmd, function=function)], options)
+
+
+@with_options
+def run(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Such as sut.toml.")
+    ],
+    *,
+    options: Options,
+) -> None:
+    """Test all that a file declares: a server, a client, a codec."""
+    declared = _toml(file)
+    wrong = problems("sut", declared)
+    if wrong:
+        raise typer.BadParameter(f"{file}: {wrong[0]}")
+    known = _known(declared)
+    settings = [
+        _settings(options, mode, known=known, **_renamed(declared[mode]))
+        for mode in MODES
+        if mode in declared
+    ]
+    for one in settings:
+        _checked(one.cmd, one.url)
+    _finish(settings, options)
+
+
+_NAMES = {"callable": "function", "limit": "limits"}
+
+
+def _renamed(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {_NAMES.get(name, name): value for name, value in table.items()}
+
+
+def _settings(
+    options: Options, mode: str, known: Mapping[str, str] | None = None, **target: Any
+) -> Settings:
+    listed = dict(known or {})
+    if options.known_failures is not None:
+        listed |= _known(_toml(options.known_failures), options.known_failures)
+    common: dict[str, Any] = {
+        "deadline": options.deadline,
+        "strict": options.strict,
+        "tier": options.tier,
+        "only": tuple(options.case or ()),
+        "shuffle": options.shuffle,
+        "known": {
+            pattern: reason
+            for pattern, reason in listed.items()
+            if _is_of(pattern, mode)
+        },
+    }
+    return Settings(mode=mode, **(common | target))
+
+
+def _is_of(pattern: str, mode: str) -> bool:
+    """Whether a pattern is about this mode; one that is about none is dead in all."""
+    others = (other for other in MODES if other != mode)
+    return not pattern.startswith(tuple(f"{other}-" for other in others))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path} is no TOML: {error}") from None
+
+
+def _known(declared: Mapping[str, Any], path: Path | None = None) -> dict[str, str]:
+    known = declared.get("known-failures", {} if path is None else None)
+    if not isinstance(known, dict) or not all(map(_is_reason, known.values())):
+        told = "a table [known-failures] from ids or patterns to reasons is needed"
+        raise typer.BadParameter(f"{path}: {told}")
+    return known
+
+
+def _is_reason(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _checked(cmd: str | None, url: str | None) -> None:
+    try:
+        if cmd is not None:
+            checked_command(cmd)
+        if url is not None:
+            address_of(url)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _finish(settings: Sequence[Settings], options: Options) -> None:
+    """Run, tell what differs between runs, write the reports, exit."""
+    for path in _paths(options):
+        if not path.absolute().parent.is_dir():
+            raise typer.BadParameter(f"there is no folder {path.absolute().parent}")
+    runs: list[RunReport] = []
+    status = Exit.CONFORMANT
+    for one in settings:
+        if runs:
+            typer.echo("")
+        found = test(one, Manner(_select(options), options.workers, options.repeat))
+        runs += found
+        if _tell_of_wavering(found):
+            status = Exit.INCONCLUSIVE
+        if found[-1]["exit"] == Exit.INTERRUPTED:
+            break
+    report = write.report(runs, status)
+    _write(report, options)
+    raise typer.Exit(report["exit"])
+
+
+def _select(options: Options) -> list[str]:
+    most = 1 if options.first else options.max_fail
+    select = ["-k", options.expression] if options.expression else []
+    return select + ([f"--maxfail={most}"] if most else [])
+
+
+def _tell_of_wavering(runs: Sequence[RunReport]) -> bool:
+    found = wavering(runs)
+    for id_, counts in found.items():
+        told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        typer.echo(f"not the same every time: {id_}: {told}")
+    if len(runs) > 1 and not found:
+        typer.echo(f"\n{len(runs)} runs, every case ended in one verdict")
+    return bool(found)
+
+
+def _paths(options: Options) -> list[Path]:
+    paths = (options.json_path, options.junit, options.markdown, options.html)
+    return [path for path in paths if path is not None]
+
+
+def _write(report: Report, options: Options) -> None:
+    writers: list[tuple[Path | None, Callable[[Report], str]]] = [
+        (options.json_path, write.to_json),
+        (options.junit, junit),
+        (options.markdown, markdown),
+        (options.html, html),
+    ]
+    for path, written in writers:
+        if path is not None:
+            path.write_text(written(report), encoding="utf-8")

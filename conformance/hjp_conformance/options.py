@@ -1,0 +1,103 @@
+"""The options that the commands which test have in common."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import typer
+
+Tier = Literal["smoke", "core", "full", "soak"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which cases, how often, and what to write about it."""
+
+    expression: Annotated[
+        str, typer.Option("-k", metavar="EXPR", help="Only cases that match.")
+    ] = ""
+    case: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this case.")
+    ] = None
+    tier: Annotated[
+        Tier,
+        typer.Option(
+            help="smoke: a case a requirement; core: all written ones; full: generated "
+            "ones too; soak: also those that wait for the times of the text."
+        ),
+    ] = "full"
+    strict: Annotated[bool, typer.Option("--strict", help="A broken SHOULD fails.")] = (
+        False
+    )
+    known_failures: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="TOML: a table [known-failures], from ids or patterns to reasons.",
+        ),
+    ] = None
+    first: Annotated[bool, typer.Option("-x", help="Stop after the first failure.")] = (
+        False
+    )
+    max_fail: Annotated[
+        int, typer.Option(min=0, help="Stop after so many failures.")
+    ] = 0
+    deadline: Annotated[
+        float, typer.Option(min=0.1, help="Seconds to wait for an answer.")
+    ] = 5.0
+    workers: Annotated[
+        int, typer.Option("-n", min=1, help="Processes, each with a target of its own.")
+    ] = 1
+    repeat: Annotated[int, typer.Option(min=1, help="Run all so often.")] = 1
+    shuffle: Annotated[
+        int | None,
+        typer.Option(
+            metavar="SEED", help="An order by chance; the next run's is SEED+1"
+        ),
+    ] = None
+    json_path: Annotated[
+        Path | None, typer.Option("--json", help="Write a report for programs.")
+    ] = None
+    junit: Annotated[
+        Path | None, typer.Option(help="Write a JUnit report, a testcase a case.")
+    ] = None
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write a summary for a CI page.")
+    ] = None
+    html: Annotated[Path | None, typer.Option(help="Write a page to look through.")] = (
+        None
+    )
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all options: its parameter `options` is what they became."""
+    own = [
+        one
+        for one in inspect.signature(command, eval_str=True).parameters.values()
+        if one.name != "options"
+    ]
+    hints = get_type_hints(Options, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(Options)
+    ]
+
+    @wraps(command)
+    def with_all(**values: Any) -> None:
+        given = {field.name: values.pop(field.name) for field in fields(Options)}
+        command(**values, options=Options(**given))
+
+    keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
+    parameters = [*keywords, *shared]
+    with_all.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_all.__annotations__ = {one.name: one.annotation for one in parameters}
+    return with_all

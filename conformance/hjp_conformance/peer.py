@@ -1,0 +1,141 @@
+"""A server of the suite's: what a client under test is connected to.
+
+It sends right and wrong frames as the case wants it, and believes nothing.
+"""
+
+import socket
+from time import monotonic
+
+from hjp_conformance.patience import Patience
+from hjp_conformance.requests import Book, Request, read
+from hjp_conformance.stimuli import hello_reply
+from hjp_conformance.transcript import Transcript, Way
+from hjp_conformance.unread import unread
+from hjp_conformance.verdicts import Inconclusive, Violation
+from hjp_conformance.wire import End, Wire
+from hjp_spec.registry import DEFAULT_MAX_PAYLOAD, HEADER_LENGTH
+
+STATED = 2**20
+"""The `max_payload` that the suite states where the case says nothing else."""
+
+_UNREAD = 0.02
+"""Seconds in which a client that reads has read."""
+
+
+class Peer(Wire):
+    """One connection of a client under test.
+
+    Attributes:
+        book: the requests so far.
+        ids: those of the frames that were asked for, in order.
+        after: the frames that came after those.
+        stated: the `max_payload` for a `hello` that the client says by itself.
+    """
+
+    def __init__(
+        self, connected: socket.socket, patience: Patience, transcript: Transcript
+    ):
+        super().__init__(connected, patience, DEFAULT_MAX_PAYLOAD)
+        self.transcript = transcript
+        self.book = Book()
+        self.stated = STATED
+        self.ids: list[int] = []
+        self.after: list[Request] = []
+
+    def next(self) -> Request | End:
+        """The next frame, or how the stream ended.
+
+        Raises:
+            Violation: a frame is wrong, or the stream ends inside one.
+            Inconclusive: a deadline passed.
+        """
+        expires = monotonic() + self._patience.seconds
+        while True:
+            octets = self._frame()
+            if octets is not None:
+                return self._enter(octets)
+            if self.end is not None:
+                return self._ended(self.end)
+            if not self._receive(expires - monotonic()):
+                self._patience.exceed()
+                raise Inconclusive("the client sent nothing more in time")
+
+    def request(self, op: str | None = None) -> Request:
+        """The next frame, of this operation if one is named.
+
+        A `hello` that nobody asked for is answered on the way (HJP-TST-11).
+
+        Raises:
+            Violation: another one came, or the end.
+        """
+        self.transcript.accepted = f"a request {op or ''}".rstrip()
+        found = self.next()
+        if isinstance(found, Request) and found.op == "hello" != op:
+            self.send(hello_reply(found.id, self.stated))
+            self.max_payload = self.stated
+            found = self.next()
+        if isinstance(found, End):
+            raise Violation(f"instead of a request came {found}", "HJP-TST-8")
+        if op not in (None, found.op):
+            self.blame(found.octets.find(b'"op"'))
+            raise Violation(f"instead of {op} came: {found}", "HJP-TST-11")
+        self.ids.append(found.id)
+        return found
+
+    def check(self, is_right: bool, told: str, requirement: str | None = None) -> None:
+        """Something about the frame read last.
+
+        Raises:
+            Violation: it is not right.
+        """
+        if not is_right:
+            self.blame(HEADER_LENGTH)
+            raise Violation(told, requirement)
+
+    def expect_no_more(self, requirement: str) -> None:
+        """The client has sent nothing after the frames that were read.
+
+        Raises:
+            Violation: it has.
+        """
+        if self.after:
+            told = f"the client sent more: {self.after[0]}"
+            raise Violation(told, requirement)
+
+    def rest(self) -> list[Request]:
+        """All that the client still sends before it closes.
+
+        Raises:
+            Inconclusive: it does not close.
+        """
+        while not isinstance(one := self.next(), End):
+            self.after.append(one)
+        return self.after
+
+    def send_apart(self, *pieces: bytes) -> None:
+        """Send pieces so that the client has read each before the next one comes.
+
+        That it has read is known where the system tells; elsewhere, and where the
+        client does not read, the next piece follows soon.
+        """
+        for piece in pieces:
+            self.send(piece)
+            expires = monotonic() + _UNREAD
+            while monotonic() < expires and unread(self._socket):
+                pass
+
+    def _enter(self, octets: bytes) -> Request:
+        try:
+            request = read(octets, self.max_payload)
+            self.book.enter(request)
+        except Violation as violation:
+            self.blame(violation.offset)
+            raise
+        return request
+
+    def _ended(self, end: End) -> End:
+        if self._inbox and end is End.ORDERLY:
+            count = len(self._inbox)
+            self.transcript.wrong = Way.RECEIVED, self._taken + count - 1
+            raise Violation(f"the stream ends {count} octets into a frame", "HJP-FRM-1")
+        return end

@@ -1,0 +1,117 @@
+"""The text about one case that did not pass, made of its report."""
+
+import shlex
+from collections.abc import Iterator
+
+from hjp_conformance.reports.octets import SHOWN, Stream, cited, plain, streams
+from hjp_conformance.reports.shape import CaseReport, Conversation, Report, RunReport
+from hjp_conformance.reports.summary import words
+from hjp_spec import dissect
+
+_COLORS = {"pass": "32", "warn": "33", "inconclusive": "35", "skip": "2", "known": "2"}
+_RED = "31"
+_NO_TARGET = "harness"
+"""The verdict that says nothing about the target: its octets would mislead."""
+
+
+def card(
+    case: CaseReport,
+    report: Report,
+    run: RunReport,
+    color: bool = False,
+    path: str | None = None,
+) -> str:
+    """What the case is, what was wrong, what went over the wire, how to repeat it.
+
+    Args:
+        case: of the run.
+        report: the whole, for the words of its requirements.
+        run: of the report.
+        color: whether escape sequences for a terminal may be used.
+        path: where the report is kept, for a command that plays it again.
+    """
+    lines = [_head(case, color), f"  {plain(case['title'])}", ""]
+    lines += [f"  {sentence(id_, report)}" for id_ in cited(case)]
+    lines += ["", *_labelled("what happened", case.get("message", ""))]
+    lines += _of_client(case)
+    if case["verdict"] != _NO_TARGET:
+        talks = case.get("conversations", [])
+        for number, talk in enumerate(talks, 1):
+            name = f" on connection {number}" if len(talks) > 1 else ""
+            lines += _of_conversation(talk, name, run["mode"], color)
+    for label, command in commands(case, run, path).items():
+        lines += _labelled(label, command)
+    return "\n".join(lines)
+
+
+def sentence(id_: str, report: Report) -> str:
+    """A requirement in a line."""
+    return f"{id_}: {words(report['requirements'][id_])}"
+
+
+def commands(case: CaseReport, run: RunReport, path: str | None) -> dict[str, str]:
+    """The commands that repeat a case, by what they do."""
+    target = run["target"]["arguments"]
+    found = {"only this case": f"hjp-conformance {target} --case {case['id']}"}
+    if path is not None:
+        found["again"] = f"hjp-conformance replay {shlex.quote(path)} {case['id']}"
+    return found
+
+
+def of_client(case: CaseReport) -> dict[str, str]:
+    """What a client was told and what it told, by labels; nothing in other modes."""
+    found = {}
+    if "arguments" in case:
+        found["the client was told"] = shlex.join(case["arguments"])
+    if "printed" in case:
+        found["the client printed"] = "\n".join(case["printed"]) or "nothing"
+    if "status" in case:
+        ended = "none: it was ended" if case["status"] is None else case["status"]
+        found["its exit status"] = str(ended)
+    return found
+
+
+def of_codec(talk: Conversation) -> dict[str, str]:
+    """What a codec was asked and what it answered, by labels."""
+    labels = {"asked": talk.get("asked"), "answered": talk.get("answered")}
+    return {label: text for label, text in labels.items() if text is not None}
+
+
+def _head(case: CaseReport, color: bool) -> str:
+    verdict = case["verdict"].upper()
+    if color:
+        verdict = f"\x1b[{_COLORS.get(case['verdict'], _RED)}m{verdict}\x1b[0m"
+    return f"{verdict} {case['id']}"
+
+
+def _of_client(case: CaseReport) -> list[str]:
+    lines = []
+    for label, text in of_client(case).items():
+        lines += _labelled(label, text)
+    return lines
+
+
+def _of_conversation(
+    talk: Conversation, name: str, mode: str, color: bool
+) -> list[str]:
+    lines = _labelled(f"accepted{name}", talk["accepted"])
+    for stream in streams(talk, mode):
+        lines.append(f"  {stream.way}{name}: {stream}")
+        lines += [f"    {line}".rstrip() for line in _wire(stream, color)]
+    for label, text in of_codec(talk).items():
+        lines += _labelled(label, f"{text:.{SHOWN}}")
+    notes = "\n".join(talk["notes"])
+    return lines + (_labelled(f"then{name}", notes) if notes else [])
+
+
+def _wire(stream: Stream, color: bool) -> Iterator[str]:
+    if stream.octets:
+        found = stream.dissected()
+        yield from dissect.render(found, color, stream.marks, SHOWN).splitlines()
+    if stream.total > len(stream.octets):
+        yield f"… {stream.total - len(stream.octets)} octets more, which were not kept"
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    first, *rest = plain(text).splitlines() or [""]
+    return [f"  {label}: {first}", *(f"    {line}" for line in rest)]

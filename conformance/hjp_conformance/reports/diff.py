@@ -1,0 +1,224 @@
+"""What has changed between two reports: in the target, and in the suite."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from hjp_conformance.reports.octets import in_a_line
+from hjp_conformance.reports.shape import FORMAT, CaseReport, Report, RunReport
+
+_BAD = ("fail", "crash")
+_GOOD = ("pass", "warn")
+_OPTIONS = ("tier", "strict", "shuffle")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A case that both reports have and that ended otherwise.
+
+    Attributes:
+        id: of the case.
+        old: its verdict then.
+        new: its verdict now.
+        message: what is wrong now.
+    """
+
+    id: str
+    old: str
+    new: str
+    message: str
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether the target fails now and did not then."""
+        return self.new in _BAD and self.old not in _BAD
+
+    @property
+    def is_fix(self) -> bool:
+        """Whether the target failed then and is right now."""
+        return self.old in _BAD and self.new in _GOOD
+
+    def __str__(self) -> str:
+        message = f": {in_a_line(self.message):.300}" if self.message else ""
+        return f"{self.id}: {self.old}, now {self.new}{message}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModeDifference:
+    """What has changed in the cases of one mode.
+
+    Attributes:
+        mode: server, client or codec.
+        changes: cases that ended otherwise, in the order of the new report.
+        edited: cases whose title or requirements the suite has changed, each with
+            what.
+        added: cases that only the new report has, with their verdicts.
+        removed: cases that only the old report has, with their verdicts.
+        settings: what else differs: target and options.
+    """
+
+    mode: str
+    changes: tuple[Change, ...]
+    edited: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    settings: tuple[str, ...]
+
+    @property
+    def regressions(self) -> tuple[Change, ...]:
+        """See `Change.is_regression`."""
+        return tuple(change for change in self.changes if change.is_regression)
+
+    @property
+    def fixes(self) -> tuple[Change, ...]:
+        """See `Change.is_fix`."""
+        return tuple(change for change in self.changes if change.is_fix)
+
+    @property
+    def others(self) -> tuple[Change, ...]:
+        """Changes that are neither."""
+        return tuple(
+            change
+            for change in self.changes
+            if not change.is_regression and not change.is_fix
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What has changed.
+
+    Attributes:
+        notes: what differs between the reports as a whole.
+        modes: what differs in each mode that both have.
+    """
+
+    notes: tuple[str, ...]
+    modes: tuple[ModeDifference, ...]
+
+    @property
+    def exit(self) -> int:
+        """The status of the command: 1 if something has become worse, 0 if not."""
+        return int(any(mode.regressions for mode in self.modes))
+
+    def __str__(self) -> str:
+        lines = [*self.notes]
+        for mode in self.modes:
+            lines += _told(mode)
+        counts = [sum(len(mode.regressions) for mode in self.modes)]
+        counts.append(sum(len(mode.fixes) for mode in self.modes))
+        lines.append(
+            f"{_count(counts[0], 'regression')}, {_count(counts[1], 'fix', 'fixes')}"
+        )
+        return "\n".join(lines)
+
+
+def diff(old: Report, new: Report) -> Difference:
+    """Hold two reports against each other, mode by mode.
+
+    Raises:
+        ValueError: one of them has a format that is not known here.
+    """
+    for name, report in (("old", old), ("new", new)):
+        _check_format(name, report)
+    before = {run["mode"]: run for run in old["runs"]}
+    after = {run["mode"]: run for run in new["runs"]}
+    notes = [
+        *_changed("suite", old["suite"], new["suite"]),
+        *(f"{mode}: only in the old report" for mode in before if mode not in after),
+        *(f"{mode}: only in the new report" for mode in after if mode not in before),
+    ]
+    modes = [_mode(before[mode], after[mode]) for mode in after if mode in before]
+    return Difference(tuple(notes), tuple(modes))
+
+
+def _check_format(name: str, report: Any) -> None:
+    """Before anything else is looked at: it may have none of the members."""
+    found = report.get("format") if isinstance(report, dict) else None
+    if found == FORMAT and isinstance(report.get("runs"), list):
+        return
+    told = f"of format {found!r}" if found != FORMAT else "without runs"
+    raise ValueError(
+        f"the {name} report is {told}, and this suite reads format {FORMAT}: write it "
+        "again with the --json of the same version of hjp-conformance as the other"
+    )
+
+
+def _mode(old: RunReport, new: RunReport) -> ModeDifference:
+    before = {case["id"]: case for case in old["cases"]}
+    after = {case["id"]: case for case in new["cases"]}
+    pairs = [(before[id_], case) for id_, case in after.items() if id_ in before]
+    return ModeDifference(
+        new["mode"],
+        tuple(_changes(pairs)),
+        tuple(line for one, two in pairs for line in _edits(one, two)),
+        tuple(_verdicts(after, before)),
+        tuple(_verdicts(before, after)),
+        tuple(_settings(old, new)),
+    )
+
+
+def _changes(pairs: Iterable[tuple[CaseReport, CaseReport]]) -> Iterator[Change]:
+    for old, new in pairs:
+        if old["verdict"] != new["verdict"]:
+            message = new.get("message", "")
+            yield Change(new["id"], old["verdict"], new["verdict"], message)
+
+
+def _edits(old: CaseReport, new: CaseReport) -> Iterator[str]:
+    for line in (
+        *_changed("title", old["title"], new["title"]),
+        *_changed("requirements", old["requirements"], new["requirements"]),
+    ):
+        yield f"{new['id']}: {line}"
+
+
+def _verdicts(ones: dict[str, CaseReport], others: dict[str, Any]) -> Iterator[str]:
+    for id_, case in ones.items():
+        if id_ not in others:
+            yield f"{id_}: {case['verdict']}"
+
+
+def _settings(old: RunReport, new: RunReport) -> Iterator[str]:
+    for name in old["target"]:
+        was: Any = old["target"].get(name)
+        yield from _changed(f"target {name}", was, new["target"].get(name))
+    for name in _OPTIONS:
+        yield from _changed(name, old.get(name), new.get(name))
+    for told, run in (("old", old), ("new", new)):
+        if not run["complete"]:
+            yield f"the {told} run was stopped before its last case: {run['stopped']}"
+
+
+def _changed(name: str, old: object, new: object) -> Iterator[str]:
+    if old != new:
+        yield f"{name}: {_value(old)}, now {_value(new)}"
+
+
+def _value(value: object) -> str:
+    """A value in a line; a list without its brackets."""
+    text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return f"{in_a_line(text):.300}" or "none"
+
+
+_SECTIONS: tuple[tuple[str, Callable[[ModeDifference], Iterable[object]]], ...] = (
+    ("regressions", lambda mode: mode.regressions),
+    ("fixes", lambda mode: mode.fixes),
+    ("other changes", lambda mode: mode.others),
+    ("cases that are new", lambda mode: mode.added),
+    ("cases that are gone", lambda mode: mode.removed),
+    ("cases that the suite has changed", lambda mode: mode.edited),
+    ("target and options", lambda mode: mode.settings),
+)
+
+
+def _told(mode: ModeDifference) -> Iterator[str]:
+    for title, of in _SECTIONS:
+        lines = [*of(mode)]
+        if lines:
+            yield f"{mode.mode}, {title}: {len(lines)}"
+            yield from (f"  {line}" for line in lines)
+
+
+def _count(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or f'{one}s'}"

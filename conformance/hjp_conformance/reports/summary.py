@@ -1,0 +1,104 @@
+"""What the reports for people have in common: verdicts in order, cases counted."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from hjp_conformance.reports.shape import (
+    CaseReport,
+    Report,
+    RequirementReport,
+    RunReport,
+)
+
+WORST_FIRST = (
+    "harness",
+    "crash",
+    "fail",
+    "inconclusive",
+    "warn",
+    "known",
+    "skip",
+    "pass",
+)
+LEVELS = ("MUST", "SHOULD", "MAY")
+QUIET = ("pass", "skip", "known")
+"""Verdicts that nobody has to look into."""
+
+Counts = Counter[str]
+_LINK = re.compile(r"\[([^]]+)\]\([^)]*\)")
+
+
+def rank(verdict: str) -> int:
+    """Its place, the worst first."""
+    return WORST_FIRST.index(verdict)
+
+
+def worst(verdicts: Iterable[str]) -> str:
+    """The worst of these verdicts; there has to be one."""
+    return min(verdicts, key=rank)
+
+
+def bad(run: RunReport) -> list[CaseReport]:
+    """The cases that somebody has to look into, the worst first."""
+    found = [case for case in run["cases"] if case["verdict"] not in QUIET]
+    return sorted(found, key=lambda case: rank(case["verdict"]))
+
+
+def of_run(run: RunReport) -> Counts:
+    """How many cases ended in each verdict."""
+    return Counter(case["verdict"] for case in run["cases"])
+
+
+def of_report(report: Report) -> Counts:
+    """The same, of all runs."""
+    return Counter(case["verdict"] for run in report["runs"] for case in run["cases"])
+
+
+def of_bad(counts: Counts) -> int:
+    """How many of these somebody has to look into."""
+    return sum(count for verdict, count in counts.items() if verdict not in QUIET)
+
+
+def counted(run: RunReport, of: Callable[[CaseReport], str]) -> dict[str, Counts]:
+    """How many cases ended in each verdict, by something that a case is."""
+    found: dict[str, Counts] = {}
+    for case in run["cases"]:
+        found.setdefault(of(case), Counter())[case["verdict"]] += 1
+    return found
+
+
+def by_area(run: RunReport) -> dict[str, Counts]:
+    """By chapter."""
+    return counted(run, lambda case: case["area"])
+
+
+def by_level(run: RunReport) -> dict[str, Counts]:
+    """By level."""
+    return counted(run, lambda case: case["level"])
+
+
+def by_feature(run: RunReport) -> dict[str, Counts]:
+    """By feature."""
+    return counted(run, lambda case: case["feature"])
+
+
+def skipped(run: RunReport) -> Counts:
+    """How many cases were skipped, by reasons."""
+    return Counter(
+        case.get("message", "no reason was given")
+        for case in run["cases"]
+        if case["verdict"] == "skip"
+    )
+
+
+def words(requirement: RequirementReport) -> str:
+    """Its sentence without the links of the text, which lead nowhere else."""
+    return _LINK.sub(r"\1", requirement["sentence"])
+
+
+def trouble(run: RunReport) -> list[str]:
+    """What is wrong with the run as a whole."""
+    dead = [f"this known failure matches no case: {one}" for one in run["dead"]]
+    stopped = [f"not all cases were run: {run['stopped'] or 'it was ended'}"]
+    return ([] if run["complete"] else stopped) + dead + run["trouble"]

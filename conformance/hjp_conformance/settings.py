@@ -1,0 +1,51 @@
+"""What a run is told; as JSON values, so that worker processes are told the same."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+MODES = ("server", "client", "codec")
+
+TIERS = ("smoke", "core", "full", "soak")
+"""Each has all cases of those before it: one case a requirement; every written case;
+generated ones as well; those too that wait for the times of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run the cases of one mode, and against what.
+
+    Attributes:
+        mode: server, client or codec.
+        url: of a server that runs.
+        cmd: the command that is the target, or starts it.
+        function: a codec in Python, `module:callable`.
+        limits: how a started server is told a limit: words in which `{name}` and
+            `{value}` are replaced, added to `cmd` once for each.
+        deadline: seconds to wait for an answer.
+        strict: whether a broken SHOULD fails.
+        tier: which cases.
+        only: the ids of the cases to run; empty for all.
+        known: the reasons of failures that are known, by patterns of ids.
+        shuffle: the seed of the order of the cases; None for that of the text.
+    """
+
+    mode: str = "server"
+    url: str | None = None
+    cmd: str | None = None
+    function: str | None = None
+    limits: str | None = None
+    deadline: float = 5.0
+    strict: bool = False
+    tier: str = "full"
+    only: tuple[str, ...] = ()
+    known: dict[str, str] = field(default_factory=dict)
+    shuffle: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self) | {"only": list(self.only)}
+
+    @classmethod
+    def of_json(cls, values: dict[str, Any]) -> Self:
+        """From what `as_json` gave."""
+        return cls(**(values | {"only": tuple(values["only"])}))
