@@ -16,7 +16,7 @@ from hjp_conformance.verdicts import Inconclusive, TargetGoneError, Violation
 
 HERE = Path(__file__).parent
 TESTEE = [sys.executable, str(HERE / "codec_testee.py")]
-JAVASCRIPT = HERE.parent / "peers" / "javascript" / "testee.mjs"
+JAVASCRIPT = HERE.parent / "peers" / "javascript" / "codec_testee.mjs"
 
 PARSERS = '''
 import json, struct
