@@ -16,7 +16,6 @@ from hjp_spec import oracle
 HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*", re.ASCII)
 
 
-
 def octets(text: Any) -> bytes:
     if type(text) is not str or not HEX.fullmatch(text):
         raise ValueError("not hexadecimal digits in pairs")

@@ -153,6 +153,32 @@ def test_a_second_line_for_the_second_question() -> None:
             testee.reset()
 
 
+def test_lines_of_any_kind_are_answered_one_by_one() -> None:
+    lines = [b"hello\n", b'{"cmd":"reset"}\n', b"\n"]
+    with Testee(GOOD) as testee:
+        testee.reset()
+        pid = testee.pid
+        statuses = [json.loads(answer)["status"] for answer in testee.converse(lines)]
+        assert statuses == ["error", "ok", "error"]
+        assert testee.pid == pid
+
+
+def test_a_process_whose_answers_are_not_all_taken_is_ended() -> None:
+    with Testee(GOOD) as testee:
+        answers = testee.converse([b"hello\n", b"hello\n"])
+        next(answers)
+        answers.close()
+        assert testee.pid is None
+        testee.reset()
+
+
+def test_an_answer_too_many_to_a_conversation() -> None:
+    with Testee([*BAD, "two-lines"], timeout=30) as testee:
+        with pytest.raises(TesteeError, match="garbage: more than one line"):
+            list(testee.converse([b"hello\n"]))
+        assert testee.pid is None
+
+
 def test_a_line_that_was_there_before_we_asked() -> None:
     process = _Process([*BAD, "early"])
     assert process.popen.stdout is not None

@@ -4,7 +4,7 @@ The parser is a callable from octets to pairs of metadata (a dict) and payload (
 or to objects with attributes of these names; or a factory, called without arguments,
 of objects with `feed(octets)`, which gives such pairs, and `close()`. It refuses a
 frame by ValueError, with the code in an attribute `code` if it tells codes, and tells
-by EOFError that the input ends inside a frame.
+by EOFError that the input ends inside a frame. What it prints goes to standard error.
 """
 
 import importlib
@@ -14,12 +14,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from hjp_spec.registry import HEADER_LENGTH
-
 
 def resolve(name: str) -> Callable[..., Any]:
-    """The callable that is named so, from the current directory first."""
-    sys.path.insert(0, "")
+    """The callable that is named so; the current directory is looked at first."""
     module, _, path = name.partition(":")
     found: Any = importlib.import_module(module)
     for part in path.split("."):
@@ -29,8 +26,8 @@ def resolve(name: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-def feeds(found: Callable[..., Any]) -> bool:
-    """Whether it is a factory: callable without arguments, for something with feed."""
+def is_factory(found: Callable[..., Any]) -> bool:
+    """Whether it is callable without arguments, and makes something with feed."""
     try:
         inspect.signature(found).bind()
     except (TypeError, ValueError):
@@ -40,7 +37,7 @@ def feeds(found: Callable[..., Any]) -> bool:
 
 def given(found: Callable[..., Any], chunks: list[bytes]) -> Iterator[Any]:
     """The frames, as the parser gives them."""
-    if not feeds(found):
+    if not is_factory(found):
         yield from found(b"".join(chunks))
         return
     decoder = found()
@@ -51,18 +48,10 @@ def given(found: Callable[..., Any], chunks: list[bytes]) -> Iterator[Any]:
 
 def pair(frame: Any) -> dict[str, str]:
     """A frame as the reply has it, its metadata written as some text of that value."""
-    has_names = hasattr(frame, "payload")
-    metadata, load = (frame.metadata, frame.payload) if has_names else frame
+    if hasattr(frame, "payload"):
+        frame = frame.metadata, frame.payload
+    metadata, load = frame
     return {"json": json.dumps(metadata), "payload": bytes(load).hex()}
-
-
-def size(octets: bytes, frames: int) -> int:
-    """What so many frames take at the start of the octets, by their headers."""
-    start = 0
-    for _ in range(frames):
-        lengths = octets[start + 8 : start + 12], octets[start + 12 : start + 16]
-        start += HEADER_LENGTH + sum(int.from_bytes(one, "little") for one in lengths)
-    return start
 
 
 def decode(found: Callable[..., Any], chunks: Iterable[str]) -> dict[str, Any]:
@@ -79,22 +68,27 @@ def decode(found: Callable[..., Any], chunks: Iterable[str]) -> dict[str, Any]:
         reply = {"status": "reject"}
         if isinstance(getattr(error, "code", None), str):
             reply["code"] = str(error.code)  # type: ignore[attr-defined]
-    taken = size(b"".join(octets), len(frames))
-    return {**reply, "frames": [*map(pair, frames)], "consumed": taken}
+    # How many octets these frames took only their texts would tell.
+    return {**reply, "frames": [*map(pair, frames)], "consumed": 0}
 
 
 def main() -> None:
     """Answer the lines that the suite writes, until its input ends."""
-    output, sys.stdout = sys.stdout, sys.stderr  # a parser may print what it likes
+    output, sys.stdout = sys.stdout, sys.stderr
     found = resolve(sys.argv[1])
     offered = ["describe", "decode", "reset"]
-    about = {"testee": 1, "name": sys.argv[1], "commands": offered, "codes": False}
+    about = {
+        "status": "ok",
+        "testee": 1,
+        "name": sys.argv[1],
+        "commands": offered,
+        "codes": False,
+    }
     for line in sys.stdin.buffer:
         request = json.loads(line)
+        decodes = request["cmd"] == "decode"
         try:
-            reply = {"status": "ok", **about}
-            if request["cmd"] == "decode":
-                reply = decode(found, request["chunks"])
+            reply = decode(found, request["chunks"]) if decodes else about
         except Exception as error:  # whatever the parser raises that it must not
             reply = {"status": "error", "message": repr(error)[:500]}
         print(json.dumps(reply), flush=True, file=output)

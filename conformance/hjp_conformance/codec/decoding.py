@@ -57,7 +57,6 @@ class DecodeCase(CodecCase):
         """Decode and compare status, code, frames and what they take."""
         expected = self.expected()
         record.chunks, record.accepted = self.chunks, expected.lines()
-        record.wrong = expected.offset
         if self.max_payload != DEFAULT_MAX_PAYLOAD and not codec.limits:
             raise Skipped("max_payload cannot be set")
         if self.before is not None:
@@ -66,6 +65,7 @@ class DecodeCase(CodecCase):
         try:
             self._ask(codec, record.chunks, expected, record)
         except Violation as violation:
+            record.wrong = decode(self.octets, self.max_payload).offset
             if self.cuts and self._takes_whole(codec, expected, record):
                 violation.requirement = "HJP-FRM-14"
             raise

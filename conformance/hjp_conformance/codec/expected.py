@@ -21,7 +21,6 @@ class Expected:
         code: with reject, the code.
         requirement: with reject, what a codec breaks that does not refuse.
         early: with incomplete, the code of a refusal that is permitted too.
-        offset: with reject, where the fault is, if that is known.
         why: with reject, what is wrong there, if that is known.
     """
 
@@ -30,7 +29,6 @@ class Expected:
     code: str | None = None
     requirement: str | None = None
     early: str | None = None
-    offset: int | None = None
     why: str | None = None
 
     @property
@@ -70,7 +68,6 @@ def of_outcome(outcome: Outcome) -> Expected:
         outcome.code and str(outcome.code),
         outcome.requirement,
         outcome.early and str(outcome.early),
-        outcome.offset,
         outcome.message,
     )
 

@@ -4,7 +4,7 @@ A row's name ends its case's permanent id, and the name of the table stands befo
 `codec-met-grammar-nan`. Neither depends on a position, so rows may be added anywhere.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hjp_conformance.codec.decoding import DecodeCase
 from hjp_conformance.codec.expected import Expected, Part
@@ -95,6 +95,16 @@ def part(given: Text | tuple[Text, bytes]) -> Part:
 def member(value: Text) -> bytes:
     """An object whose member `x` has this value, as it stands."""
     return b'{"x":%b}' % (value.encode() if isinstance(value, str) else value)
+
+
+def two_members(one: str, two: str) -> str:
+    """An object with two members, their names as they stand."""
+    return f'{{"{one}":1,"{two}":2}}'
+
+
+def object_of(members: Iterable[str]) -> str:
+    """An object of these members, as they stand."""
+    return "{" + ",".join(members) + "}"
 
 
 def members(rows: Mapping[str, Text]) -> dict[str, bytes]:

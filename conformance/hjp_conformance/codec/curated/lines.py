@@ -48,6 +48,7 @@ DESCRIBE = Question(line({"cmd": "describe"}), "describe")
 RESET = Question(line({"cmd": "reset"}), "reset")
 DECODE = Question(line(decode(GOOD)), "decode", accepts())
 ENCODE = Question(line(encode()), "encode", WRITTEN)
+JSON_ALONE = Question(line({"cmd": "encode", "json": PING}), "encode", WRITTEN)
 HALF = Question(line(decode(GOOD[:-3])), "decode", ends("incomplete"))
 REFUSED = Question(line(decode(frame("[]"))), "decode", ends("reject", "bad_json"))
 NOTHING = Question(line({"cmd": "decode", "chunks": []}), "decode", ends("accept"))
@@ -201,6 +202,7 @@ def _answered() -> Iterator[CodecCase]:
         "reset": [RESET],
         "decode": [DECODE],
         "encode": [ENCODE],
+        "encode-without-payload": [JSON_ALONE],
         "all": all_,
         "all-backwards": all_[::-1],
         "all-many-times": all_ * 30,

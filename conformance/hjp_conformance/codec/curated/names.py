@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hjp_conformance.codec.decoding import DecodeCase
-from hjp_conformance.codec.rows import accepts, refuses
+from hjp_conformance.codec.rows import accepts, object_of, refuses, two_members
 
 SAME = {
     "plain": ("a", "a"),
@@ -123,9 +123,9 @@ def cases() -> Iterator[DecodeCase]:
     for row, two in SAME.items():
         cited = ("HJP-MET-6", "HJP-MET-7") if row in escaped else ("HJP-MET-6",)
         title = "Two members of one name are refused"
-        yield from refuses(cited, "same", title, {row: '{"%s":1,"%s":2}' % two})
+        yield from refuses(cited, "same", title, {row: two_members(*two)})
     title = "Two members of different names are accepted"
-    found = {row: '{"%s":1,"%s":2}' % two for row, two in DIFFERENT.items()}
+    found = {row: two_members(*two) for row, two in DIFFERENT.items()}
     yield from accepts(("HJP-MET-8",), "different", title, found)
     for name, place in PLACES.items():
         told = name.replace("-", " ")
@@ -142,8 +142,7 @@ def cases() -> Iterator[DecodeCase]:
 
 
 def _special() -> Iterator[DecodeCase]:
-    alone = {f"{n:02}": '{"%s":{"x":1}}' % name for n, name in enumerate(SPECIAL)}
-    rows = {_row(name): alone[f"{n:02}"] for n, name in enumerate(SPECIAL)}
+    rows = {_row(name): f'{{"{name}":{{"x":1}}}}' for name in SPECIAL}
     title = "A name that some language treats in its own way is a name like others"
     yield from accepts(("HJP-MET-8",), "special", title, rows)
     twice = {_row(name): f'{{"{name}":1,"a":2,"{name}":3}}' for name in SPECIAL}
@@ -170,11 +169,11 @@ def _many() -> Iterator[DecodeCase]:
         "last-two": [*names, names[-1]],
         "middle-and-last": [*names, names[3000]],
     }
-    rows = {row: "{%s}" % ",".join(all_) for row, all_ in found.items()}
+    rows = {row: object_of(all_) for row, all_ in found.items()}
     title = "One name twice among thousands is refused"
     yield from refuses(("HJP-MET-6",), "same-of-many", title, rows)
     title = "Thousands of names are accepted"
-    right = {"all": "{%s}" % ",".join(names)}
+    right = {"all": object_of(names)}
     yield from accepts(("HJP-MET-8", "HJP-FRM-12"), "different-of-many", title, right)
     three = {
         "twice-three": '{"a":1,"b":2,"a":3,"b":4}',

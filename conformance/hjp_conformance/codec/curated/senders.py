@@ -11,7 +11,14 @@ from hjp_conformance.codec.curated import (
     unicode,
 )
 from hjp_conformance.codec.encoding import EncodeCase
-from hjp_conformance.codec.rows import Cited, area_of, member, named, titled
+from hjp_conformance.codec.rows import (
+    Cited,
+    area_of,
+    member,
+    named,
+    titled,
+    two_members,
+)
 from hjp_conformance.stimuli import ALL_OCTETS, frame, padded
 
 PING = '{"id":1,"op":"ping"}'
@@ -195,7 +202,7 @@ def _two_faults() -> Iterator[EncodeCase]:
 
 
 def _two(rows: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    return {row: '{"%s":1,"%s":2}' % two for row, two in rows.items()}
+    return {row: two_members(*two) for row, two in rows.items()}
 
 
 def _members(rows: Mapping[str, str]) -> dict[str, str]:

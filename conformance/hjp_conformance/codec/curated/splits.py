@@ -84,8 +84,8 @@ def _accepted() -> Iterator[DecodeCase]:
         yield _case(f"two-frames-at-{cut:03}", title, TWO, (cut,), TWO_OUTCOME)
     for (one, first), (other, second) in combinations(EDGES.items(), 2):
         title = f"Two frames in three reads, after {one} and after {other}"
-        cuts = sorted((first, second))
-        yield _case(f"at-{one}-and-{other}", title, TWO, cuts, TWO_OUTCOME)
+        two = sorted((first, second))
+        yield _case(f"at-{one}-and-{other}", title, TWO, two, TWO_OUTCOME)
     for name, cut in EDGES.items():
         title = f"An empty read after {name}"
         yield _case(f"empty-at-{name}", title, TWO, (cut, cut), TWO_OUTCOME)
@@ -114,8 +114,8 @@ def _refused() -> Iterator[DecodeCase]:
             title = f"A stream that ends in {outcome.status} in two reads"
             yield _case(f"{name}-at-{cut:03}", title, octets, (cut,), outcome)
         title = f"A stream that ends in {outcome.status} in single octets"
-        cuts = single_octets(octets)
-        yield _case(f"{name}-single-octets", title, octets, cuts, outcome)
+        single = single_octets(octets)
+        yield _case(f"{name}-single-octets", title, octets, single, outcome)
         cuts = (len(octets), len(octets))
         title = f"A stream that ends in {outcome.status}, then empty reads"
         yield _case(f"{name}-empty-last", title, octets, cuts, outcome)

@@ -152,7 +152,7 @@ def cases() -> Iterator[DecodeCase]:
         yield from refuses((cited,), table, title, strings(rows))
         yield from refuses((cited,), f"{table}-in-name", title, _names(rows))
     title = "A surrogate without its other half is refused far inside"
-    deep = {row: '{"a":[{"b":["%s"]}]}' % inside for row, inside in LONE.items()}
+    deep = {row: f'{{"a":[{{"b":["{one}"]}}]}}' for row, one in LONE.items()}
     yield from refuses(("HJP-MET-9",), "lone-inside", title, deep)
 
 

@@ -117,7 +117,7 @@ def cases() -> Iterator[DecodeCase]:
     told = {f"{point:06x}": chr(point) for point in POINTS}
     title = "A code point is accepted"
     yield from accepts(("HJP-MET-10",), "point", title, strings(told))
-    names = {row: '{"%s":1}' % one for row, one in told.items()}
+    names = {row: f'{{"{one}":1}}' for row, one in told.items()}
     yield from accepts(("HJP-MET-10",), "point-in-name", title, names)
     title = "What is not well-formed UTF-8 is refused"
     yield from refuses(("HJP-MET-2",), "utf8", title, strings(MALFORMED))

@@ -88,14 +88,15 @@ def _numbers() -> Iterator[DecodeCase]:
     )
     title = "Parts of a number, right and wrong"
     yield from family(cited, "number-parts", title, framed(_values(grammar)))
-    cited = ("HJP-MET-11", "HJP-FRM-12")
     sizes = (
         (f"{sign}{mantissa}-e{power}", f"{SIGNS[sign]}{MANTISSAS[mantissa]}e{power}")
         for sign in ("", "minus-")
         for mantissa, power in product(MANTISSAS, POWERS)
     )
     title = "A number of this size"
-    yield from family(cited, "number-size", title, framed(_values(sizes)))
+    yield from family(
+        ("HJP-MET-11", "HJP-FRM-12"), "number-size", title, framed(_values(sizes))
+    )
     digits = (
         (f"{count}-of-{digit}{row}", digit * count + end)
         for count in (*range(306, 312), 400, 5000)
@@ -108,7 +109,9 @@ def _numbers() -> Iterator[DecodeCase]:
         )
     )
     title = "A number of many digits"
-    yield from family(cited, "number-digits", title, framed(_values(digits)))
+    yield from family(
+        ("HJP-MET-11", "HJP-FRM-12"), "number-digits", title, framed(_values(digits))
+    )
 
 
 def _values(numbers: Iterator[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
