@@ -9,9 +9,9 @@ from json import dumps
 
 import pytest
 
-from hjp_conformance.codec.case import Codec, CodecCase, Record, Skipped
+from hjp_conformance.codec.case import Codec, CodecCase, Record
 from hjp_conformance.codec.cases import all_cases, curated
-from hjp_conformance.verdicts import Violation
+from hjp_conformance.verdicts import Skipped, Violation
 from hjp_spec import ijson, oracle
 from hjp_spec.registry import MAGIC
 from hjp_spec.testee import Decoded, Encoded

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from hjp_conformance.codec.case import Codec, CodecCase, Crashed, Record, Skipped
+from hjp_conformance.codec.case import Codec, CodecCase, Record
 from hjp_conformance.codec.cases import all_cases, curated
 from hjp_conformance.codec.decoding import DecodeCase
 from hjp_conformance.codec.rows import incomplete
 from hjp_conformance.codec.target import CallableCodec, ProcessCodec
-from hjp_conformance.verdicts import Inconclusive, TargetGoneError, Violation
+from hjp_conformance.verdicts import (
+    Crashed,
+    Inconclusive,
+    Skipped,
+    TargetGoneError,
+    Violation,
+)
 
 HERE = Path(__file__).parent
 TESTEE = [sys.executable, str(HERE / "codec_testee.py")]

@@ -38,14 +38,13 @@ def _suite(run: RunReport, report: Report) -> ElementTree.Element:
         )
         for name in ("failure", "error", "skipped")
     }
-    suite = ElementTree.Element(
-        "testsuite",
-        name=run["mode"],
-        tests=str(len(cases)),
-        time=str(run["seconds"]),
-        timestamp=report["began"],
-        **counts,
-    )
+    told = {
+        "name": run["mode"],
+        "tests": str(len(cases)),
+        "time": str(run["seconds"]),
+        "timestamp": report["began"],
+    }
+    suite = ElementTree.Element("testsuite", told | counts)
     suite.extend(cases)
     return suite
 
@@ -64,11 +63,11 @@ def _case(case: CaseReport, run: RunReport, report: Report) -> ElementTree.Eleme
         told.append(("warning", case.get("message", "")))
     for name, value in told:
         ElementTree.SubElement(properties, "property", name=name, value=_clean(value))
-    name = _ELEMENTS.get(Verdict(case["verdict"]))
-    if name is not None:
+    kind = _ELEMENTS.get(Verdict(case["verdict"]))
+    if kind is not None:
         message = _clean(case.get("message", ""))
-        found = ElementTree.SubElement(element, name, message=message)
-        if name in _AT_LENGTH:
+        found = ElementTree.SubElement(element, kind, message=message)
+        if kind in _AT_LENGTH:
             found.text = _clean(card(case, report, run))
     return element
 
