@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from hjp_conformance.catalogue import Case
 from hjp_conformance.clients import Action, Visit, words_of
 from hjp_conformance.fixtures.server import Hurried
+from hjp_conformance.patience import Patience
 from hjp_conformance.peer import STATED, Peer
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import Probe
@@ -61,11 +62,11 @@ class _Host(Peer):
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self.stated = STATED
-        self._id = 0
+        self.ids: list[int] = []
 
     def request(self, op: str | None = None) -> Request:
-        self._id += 1
-        return Request({"id": self._id, "op": op or "ping"}, b"")
+        self.ids.append(len(self.ids) + 1)
+        return Request({"id": self.ids[-1], "op": op or "ping"}, b"")
 
     def next(self) -> Request:
         return self.request()
@@ -73,12 +74,22 @@ class _Host(Peer):
     def rest(self) -> list[Request]:
         return []
 
+    def check(self, is_right: bool, told: str, requirement: str | None = None) -> None:
+        """Everything is: nobody has sent it."""
+
     def half_close(self) -> None:
         self.transcript.notes.append("the suite ended its output")
 
     def send(self, *pieces: bytes) -> None:
         for piece in pieces:
             self.transcript.add(Way.SENT, piece)
+
+    def send_apart(self, *pieces: bytes) -> None:
+        self.send(*pieces)
+
+    def send_until_blocked(self, octets: bytes, quiet: float) -> bytes:
+        self.send(octets)
+        return b""
 
     def reset(self) -> None:
         self.transcript.notes.append("the suite reset the connection")
@@ -89,6 +100,7 @@ class _Guest(Visit):
 
     def __init__(self, actions: Sequence[Action]) -> None:
         self.transcript = Transcript()
+        self.patience = Patience(0)
         self.words = words_of(actions, {})
         self.transcript.notes.append(f"the client is told: {' '.join(self.words)}")
         self._host = _Host(self.transcript)
@@ -121,7 +133,7 @@ def rehearse(case: Case) -> Transcript:
     given: dict[str, Any] = dict.fromkeys(_CONNECTING, connect) | {"start": start}
     given |= dict.fromkeys(_HURRYING, Hurried(connect, defaultdict(float)))
     given |= {"facts": Facts(max_payload=2**32 - 1), "doomed_process": None}
-    wanted = inspect.signature(case.code).parameters
+    wanted = inspect.signature(case.code).parameters.keys() - case.code.keywords.keys()
     if "probe" in wanted:
         given["probe"] = connect()
     with suppress(_RehearsedError):

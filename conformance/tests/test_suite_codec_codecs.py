@@ -274,19 +274,19 @@ class Hasty(Oracle):
 
 
 WRONG: dict[str, tuple[type[Oracle], set[str]]] = {
-    "asleep": (Asleep, {"HJP-FRM-17", "HJP-FRM-2", "HJP-MET-4", "HJP-FRM-1"}),
-    "content": (Content, {"HJP-FRM-2", "HJP-MET-6", "HJP-TST-4", "HJP-FRM-19"}),
+    "asleep": (Asleep, {"HJP-FRM-17", "HJP-FRM-2", "HJP-MET-4", "HJP-TST-16"}),
+    "content": (Content, {"HJP-FRM-2", "HJP-MET-6", "HJP-TST-15", "HJP-FRM-19"}),
     "grumpy": (Grumpy, {"HJP-FRM-12", "HJP-FRM-14", "HJP-MET-5", "HJP-FRM-2"}),
     "strict": (Strict, {"HJP-FRM-12"}),
     "lenient": (Lenient, {"HJP-FRM-10"}),
     "loses-frames": (LosesFrames, {"HJP-FRM-17"}),
-    "counts-all": (CountsAll, {"HJP-FRM-15"}),
+    "counts-all": (CountsAll, {"HJP-TST-15"}),
     "by-reads": (ByReads, {"HJP-FRM-14"}),
     "remembers": (Remembers, {"HJP-TST-3"}),
     "resumes": (Resumes, {"HJP-FRM-2", "HJP-FRM-3"}),
     "waits": (Waits, {"HJP-FRM-11"}),
     "version-first": (VersionFirst, {"HJP-ERR-15"}),
-    "normalises": (Normalises, {"HJP-MET-5"}),
+    "normalises": (Normalises, {"HJP-TST-15"}),
     "trims": (Trims, {"HJP-FRM-15"}),
     "swapped": (Swapped, {"HJP-FRM-1"}),
     "marked": (Marked, {"HJP-MET-1"}),

@@ -85,7 +85,7 @@ def run_suite(folder: Path, program: Path, name: str, *options: str) -> dict[str
     command += ["--cmd", f"{server} {{port}}", "--json", str(report), *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500)
     assert report.exists(), done.stdout + done.stderr
-    found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))["runs"][0]
     return found
 
 

@@ -99,6 +99,7 @@ def test_case_without_target_says_so(tmp_path: Path) -> None:
     done = collect(tmp_path, text)
     assert done.returncode == 0
     command = [sys.executable, "-m", "pytest", "-p", "hjp_conformance.plugin"]
+    command += ["-p", "hjp_conformance.fixtures.server"]
     command += ["-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)]
     command += ["-p", "no:cacheprovider"]
     done = alone(command)

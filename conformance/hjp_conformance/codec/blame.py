@@ -36,7 +36,7 @@ def of_status(
         resumes = count > 0 and cited[0] == "HJP-FRM-3"
         return cited[0] if waits or resumes else _rule(expected, cited)
     if status == "accept":
-        return "HJP-TST-4"
+        return "HJP-TST-15"
     if status == "incomplete":
         return _accepting(cited, "HJP-FRM-17")
     return _accepting(cited, "HJP-FRM-12")
@@ -58,9 +58,9 @@ def of_count(expected: Expected, count: int) -> str:
     return "HJP-FRM-17"
 
 
-def of_text(cited: tuple[str, ...]) -> str:
-    """What is broken by giving another JSON text, or one of another value."""
-    return _accepting(cited, "HJP-FRM-12")
+def of_text(cited: tuple[str, ...], *, is_equal: bool) -> str:
+    """What is broken by giving another JSON text, maybe one of equal value."""
+    return "HJP-TST-15" if is_equal else _accepting(cited, "HJP-FRM-12")
 
 
 def of_payload(given: bytes, expected: bytes) -> str:

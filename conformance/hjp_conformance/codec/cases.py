@@ -32,7 +32,7 @@ REQUIREMENTS = (
     *(f"HJP-FRM-{number}" for number in range(1, 20) if number != 6),
     *(f"HJP-MET-{number}" for number in range(1, 15)),
     "HJP-ERR-15",
-    *(f"HJP-TST-{number}" for number in range(1, 7)),
+    *(f"HJP-TST-{number}" for number in (*range(1, 7), 15, 16)),
 )
 """Those that a codec and its testee have to obey."""
 

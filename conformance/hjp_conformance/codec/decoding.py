@@ -113,7 +113,7 @@ class DecodeCase(CodecCase):
         for number, frame in enumerate(found.frames):
             self._compare_frame(codec, number, frame, expected)
         if codec.texts and found.consumed != expected.consumed:
-            raise Violation(f"answered {_told(found)}", "HJP-FRM-15")
+            raise Violation(f"answered {_told(found)}", "HJP-TST-15")
 
     def _compare_frame(
         self, codec: Codec, number: int, frame: tuple[str, bytes], expected: Expected
@@ -125,7 +125,8 @@ class DecodeCase(CodecCase):
             raise Violation(what, blame.of_payload(payload, right_payload))
         if not _same_json(codec, json, right):
             what = f"frame {number + 1} has the JSON text {json[:200]!r}"
-            raise Violation(what, blame.of_text(self.requirements))
+            broken = blame.of_text(self.requirements, is_equal=_is_equal(json, right))
+            raise Violation(what, broken)
 
 
 def single_octets(octets: bytes) -> range:
@@ -142,6 +143,10 @@ def _same_json(codec: Codec, found: str, right: bytes) -> bool:
     """Whether this is the text; its value, for a codec that gives only that."""
     if codec.texts or found == right.decode():
         return found == right.decode()
+    return _is_equal(found, right)
+
+
+def _is_equal(found: str, right: bytes) -> bool:
     try:
         return equal(
             ijson.parse(found.encode(errors="surrogatepass")), ijson.parse(right)

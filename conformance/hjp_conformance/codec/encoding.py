@@ -52,7 +52,7 @@ class EncodeCase(CodecCase):
         except Declined as error:
             record.said.append(f"error: {error}")
             what = f"answered with an error: {error}"
-            raise Violation(what, self.requirements[0]) from None
+            raise Violation(what, "HJP-TST-16") from None
         record.received = found.octets
         if found.status == "ok":
             record.said.append(f"wrote {len(found.octets)} octets")
@@ -64,7 +64,7 @@ class EncodeCase(CodecCase):
     def _judge_refusal(self, code: str | None, codec: Codec) -> None:
         silent = code is None and not codec.codes
         if not self.codes or not (silent or code in self.codes):
-            broken = "HJP-FRM-19" if self.codes else self.requirements[0]
+            broken = "HJP-FRM-19" if self.codes else "HJP-TST-16"
             raise Violation(f"answered {told('reject', code)}", broken)
 
     def _judge_octets(self, octets: bytes) -> None:

@@ -94,11 +94,15 @@ def _encodes(
 
 
 def _written() -> Iterator[EncodeCase]:
-    yield from _encodes(("HJP-FRM-1", "HJP-MET-1"), "text", "A frame is written", TEXTS)
+    yield from _encodes(
+        ("HJP-FRM-1", "HJP-MET-1", "HJP-TST-16"), "text", "A frame is written", TEXTS
+    )
     for row, load in PAYLOADS.items():
         title = "A frame with a payload is written"
         rows = {row: PING}
-        yield from _encodes(("HJP-FRM-1",), "payload", title, rows, payload=load)
+        yield from _encodes(
+            ("HJP-FRM-1", "HJP-TST-16"), "payload", title, rows, payload=load
+        )
     title = "Metadata of this form is written"
     for table, found in (
         ("grammar", grammar.ACCEPTED),
@@ -110,7 +114,9 @@ def _written() -> Iterator[EncodeCase]:
         ("number", _members(numbers.ACCEPTED)),
     ):
         rows = {row: text for row, text in found.items() if len(text) <= FAR_FROM_LIMIT}
-        yield from _encodes(("HJP-MET-1", "HJP-FRM-1"), table, title, rows)
+        yield from _encodes(
+            ("HJP-MET-1", "HJP-FRM-1", "HJP-TST-16"), table, title, rows
+        )
 
 
 def _lengths() -> Iterator[EncodeCase]:
@@ -119,7 +125,7 @@ def _lengths() -> Iterator[EncodeCase]:
         long = '{"x": "%s"}' % ("a" * (size - 9))
         rows = {str(size): long if len(long) == size else padded("{}", size)}
         title = "A JSON text of this many octets is written"
-        yield from _encodes(("HJP-FRM-1",), "json-length", title, rows)
+        yield from _encodes(("HJP-FRM-1", "HJP-TST-16"), "json-length", title, rows)
     for size in (65_537, 65_538, 131_072):
         rows = {str(size): '{"x":"%s"}' % ("a" * (size - 8))}
         title = "A JSON text of more than 65 536 octets is not written"
@@ -141,7 +147,9 @@ def _limits() -> Iterator[EncodeCase]:
         for row, size in (("below", limit - 1), ("at", limit), ("above", limit + 1)):
             if size < 0:
                 continue
-            cited: Cited = ("HJP-FRM-1",) if size <= limit else ("HJP-FRM-19",)
+            cited: Cited = (
+                ("HJP-FRM-1", "HJP-TST-16") if size <= limit else ("HJP-FRM-19",)
+            )
             told = "is written" if size <= limit else "is not written"
             yield EncodeCase(
                 id=named(cited, f"send-max-payload-{limit}", row),

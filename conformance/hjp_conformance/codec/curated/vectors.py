@@ -16,7 +16,7 @@ def cases() -> Iterator[DecodeCase]:
         yield DecodeCase(
             id=f"codec-vector-{vector.name}",
             title=vector.title,
-            requirements=vector.requirements,
+            requirements=(*vector.requirements, "HJP-TST-15"),
             area=area_of(vector.requirements),
             octets=vector.octets,
             max_payload=vector.max_payload,
