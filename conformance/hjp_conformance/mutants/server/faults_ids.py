@@ -1,11 +1,9 @@
 """Faults in what a server makes of id, op and ok."""
 
-from __future__ import annotations
-
-from core import MAX_ID, Connection
-from faults import fault
-from metadata import Number, Object
-from transport import Fatal, Frame
+from hjp_conformance.mutants.server.core import MAX_ID, Connection
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import Number, Object
+from hjp_conformance.mutants.server.transport import Fatal, Frame
 
 # MSG-2 to MSG-5: id
 

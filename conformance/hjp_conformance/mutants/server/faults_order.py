@@ -1,11 +1,9 @@
 """Faults in the order in which things are checked."""
 
-from __future__ import annotations
-
-from core import Connection, Row
-from faults import fault
-from metadata import BadJson, Object
-from transport import Fatal, Frame
+from hjp_conformance.mutants.server.core import Connection, Row
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import BadJson, Object
+from hjp_conformance.mutants.server.transport import Fatal, Frame
 
 
 @fault("ERR-15")

@@ -1,14 +1,12 @@
 """Faults in ping, echo and upper."""
 
-from __future__ import annotations
-
 import struct
 import unicodedata
 
-from core import Connection
-from faults import fault
-from metadata import Number, Object, Value
-from transport import Failed, Frame
+from hjp_conformance.mutants.server.core import Connection
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import Number, Object, Value
+from hjp_conformance.mutants.server.transport import Failed, Frame
 
 # COR-9 to COR-11: ping and echo
 

@@ -1,13 +1,17 @@
 """Faults in the numbers, the nesting and the members of JSON texts."""
 
-from __future__ import annotations
-
 import re
 
-from core import MAX_ID, Connection
-from faults import fault
-from metadata import BadJson, Number, Object, Scanner, Value
-from transport import Fatal, Frame
+from hjp_conformance.mutants.server.core import MAX_ID, Connection
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import (
+    BadJson,
+    Number,
+    Object,
+    Scanner,
+    Value,
+)
+from hjp_conformance.mutants.server.transport import Fatal, Frame
 
 KNOWN = {"id", "op", "ok", "more", "timeout_ms", "data", "token", "features", "limits"}
 

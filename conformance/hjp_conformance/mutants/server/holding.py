@@ -1,12 +1,10 @@
 """A connection that keeps its frames until the input has run dry."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import TypeAlias
 
-from core import Connection
-from metadata import Object
+from hjp_conformance.mutants.server.core import Connection
+from hjp_conformance.mutants.server.metadata import Object
 
 Held: TypeAlias = list[tuple[Object, bytes]]
 

@@ -1,13 +1,11 @@
 """The octets of one connection: reading, writing, clocks and the end."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from metadata import Object, Value
+from hjp_conformance.mutants.server.metadata import Object, Value
 
 
 class InputEnded(Exception):

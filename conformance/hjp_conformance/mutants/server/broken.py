@@ -1,17 +1,15 @@
 """Core servers that are broken on purpose, each in one requirement.
 
-Usage: python broken.py FAULT PORT (0 for any)
-       python broken.py --list
+Usage: python -m hjp_conformance.mutants.server.broken FAULT PORT (0 for any)
+       python -m hjp_conformance.mutants.server.broken --list
 """
-
-from __future__ import annotations
 
 import asyncio
 import importlib
 import sys
 
-from faults import FAULTS, Fault
-from unobservable import UNOBSERVABLE
+from hjp_conformance.mutants.server.faults import FAULTS, Fault
+from hjp_conformance.mutants.server.unobservable import UNOBSERVABLE
 
 CHAPTERS = (
     "header",
@@ -30,7 +28,7 @@ CHAPTERS = (
     "echo",
 )
 for chapter in CHAPTERS:
-    importlib.import_module(f"faults_{chapter}")
+    importlib.import_module(f"hjp_conformance.mutants.server.faults_{chapter}")
 
 __all__ = ["FAULTS", "UNOBSERVABLE", "Fault"]
 

@@ -1,14 +1,12 @@
 """The table of faults, and the decorator that enters a class into it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from core import Connection, Server
-from metadata import Scanner, Writer
+from hjp_conformance.mutants.server.core import Connection, Server
+from hjp_conformance.mutants.server.metadata import Scanner, Writer
 
 How: TypeAlias = type[Connection] | type[Scanner] | type[Writer] | type[Server]
 Class = TypeVar("Class", bound=How)

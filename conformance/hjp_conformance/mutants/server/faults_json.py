@@ -1,15 +1,20 @@
 """Faults in the grammar of JSON texts: UTF-8, tokens and white space."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Iterator
 
-from core import Connection
-from faults import fault
-from metadata import BadJson, Cut, Number, Object, Scanner, Value
-from transport import Fatal
+from hjp_conformance.mutants.server.core import Connection
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import (
+    BadJson,
+    Cut,
+    Number,
+    Object,
+    Scanner,
+    Value,
+)
+from hjp_conformance.mutants.server.transport import Fatal
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 

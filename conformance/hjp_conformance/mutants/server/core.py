@@ -1,9 +1,7 @@
 """A core server of HJP/1 in which every decision is a small method of its own.
 
-Usage: python core.py PORT (0 for any)
+Usage: python -m hjp_conformance.mutants.server.core PORT (0 for any)
 """
-
-from __future__ import annotations
 
 import asyncio
 import contextlib
@@ -13,8 +11,23 @@ import sys
 from collections.abc import Callable
 from typing import TypeAlias
 
-from metadata import BadJson, Number, Object, Scanner, Value, Writer
-from transport import Failed, Fatal, Frame, HjpError, InputEnded, Transport, now
+from hjp_conformance.mutants.server.metadata import (
+    BadJson,
+    Number,
+    Object,
+    Scanner,
+    Value,
+    Writer,
+)
+from hjp_conformance.mutants.server.transport import (
+    Failed,
+    Fatal,
+    Frame,
+    HjpError,
+    InputEnded,
+    Transport,
+    now,
+)
 
 MAGIC = b"HJP\xff"
 MAX_ID = 2**53 - 1

@@ -1,11 +1,9 @@
 """Faults in what is offered, and in hello."""
 
-from __future__ import annotations
-
-from core import FIRST_MAX_PAYLOAD, Connection, Operation
-from faults import fault
-from metadata import Number, Object, Value
-from transport import Failed, Fatal, Frame
+from hjp_conformance.mutants.server.core import FIRST_MAX_PAYLOAD, Connection, Operation
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import Number, Object, Value
+from hjp_conformance.mutants.server.transport import Failed, Fatal, Frame
 
 # COR-1: what is offered
 

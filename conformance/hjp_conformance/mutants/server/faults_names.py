@@ -1,12 +1,10 @@
 """Faults in the names and the code points of JSON texts."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 
-from faults import fault
-from metadata import BadJson, Object, Scanner, Value
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import BadJson, Object, Scanner, Value
 
 KNOWN = {"id", "op", "ok", "more", "timeout_ms", "data", "token", "features", "limits"}
 

@@ -1,7 +1,5 @@
 """The metadata of a frame: a strict scanner and a compact writer."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

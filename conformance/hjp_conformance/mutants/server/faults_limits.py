@@ -1,11 +1,9 @@
 """Faults in limits, and in the beginning of a connection."""
 
-from __future__ import annotations
-
-from core import FIRST_MAX_PAYLOAD, MAX_JSON, Connection
-from faults import fault
-from metadata import Object
-from transport import Failed, Fatal, Frame
+from hjp_conformance.mutants.server.core import FIRST_MAX_PAYLOAD, MAX_JSON, Connection
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import Object
+from hjp_conformance.mutants.server.transport import Failed, Fatal, Frame
 
 # LIM-2 to LIM-6: max_payload
 

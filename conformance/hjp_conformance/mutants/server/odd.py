@@ -1,10 +1,8 @@
 """Core servers that are correct, but odd in what the specification leaves free.
 
-Usage: python odd.py ODDITY PORT (0 for any)
+Usage: python -m hjp_conformance.mutants.server.odd ODDITY PORT (0 for any)
        python odd.py --list
 """
-
-from __future__ import annotations
 
 import asyncio
 import codecs
@@ -15,11 +13,25 @@ import sys
 from collections.abc import AsyncIterator
 from typing import ClassVar
 
-from core import MAGIC, MAX_JSON, MAX_UINT32, Connection, Server
-from faults import connection_with
-from holding import Held, Holding
-from metadata import BadJson, Cut, Number, Object, Scanner, Value, Writer
-from transport import Failed, Fatal, Frame, now
+from hjp_conformance.mutants.server.core import (
+    MAGIC,
+    MAX_JSON,
+    MAX_UINT32,
+    Connection,
+    Server,
+)
+from hjp_conformance.mutants.server.faults import connection_with
+from hjp_conformance.mutants.server.holding import Held, Holding
+from hjp_conformance.mutants.server.metadata import (
+    BadJson,
+    Cut,
+    Number,
+    Object,
+    Scanner,
+    Value,
+    Writer,
+)
+from hjp_conformance.mutants.server.transport import Failed, Fatal, Frame, now
 
 ODDITIES: dict[str, type[Connection]] = {}
 

@@ -1,19 +1,17 @@
 """Faults in what a server makes of the header, and in the headers it writes."""
 
-from __future__ import annotations
-
 import re
 import struct
 
-from core import (
+from hjp_conformance.mutants.server.core import (
     MAGIC,
     MAX_JSON,
     Connection,
     Row,
 )
-from faults import fault
-from metadata import Object
-from transport import Failed, Fatal, Frame
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import Object
+from hjp_conformance.mutants.server.transport import Failed, Fatal, Frame
 
 # FRM-1: the header that the server writes
 

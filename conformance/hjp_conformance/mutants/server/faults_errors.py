@@ -1,17 +1,15 @@
 """Faults around fatal errors and requests that were answered early."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import socket
 import struct
 
-from core import Connection
-from faults import fault
-from holding import Holding
-from metadata import Object
-from transport import Failed, Fatal, Frame, InputEnded
+from hjp_conformance.mutants.server.core import Connection
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.holding import Holding
+from hjp_conformance.mutants.server.metadata import Object
+from hjp_conformance.mutants.server.transport import Failed, Fatal, Frame, InputEnded
 
 # MSG-20 to MSG-24: frames of a request that was answered early
 

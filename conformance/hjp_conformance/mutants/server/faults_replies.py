@@ -1,12 +1,10 @@
 """Faults in the replies of a server: which, how many, when and what is in them."""
 
-from __future__ import annotations
-
-from core import Connection
-from faults import fault
-from holding import Held, Holding
-from metadata import Number, Object, Value
-from transport import Failed, Fatal, Frame
+from hjp_conformance.mutants.server.core import Connection
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.holding import Held, Holding
+from hjp_conformance.mutants.server.metadata import Number, Object, Value
+from hjp_conformance.mutants.server.transport import Failed, Fatal, Frame
 
 # MSG-13: what is in every frame
 

@@ -1,13 +1,11 @@
 """Faults in the lengths of a frame, in its reading and in its payload."""
 
-from __future__ import annotations
-
 import contextlib
 
-from core import MAGIC, MAX_JSON, MAX_UINT32, Connection
-from faults import fault
-from metadata import Object
-from transport import Fatal, Frame, InputEnded
+from hjp_conformance.mutants.server.core import MAGIC, MAX_JSON, MAX_UINT32, Connection
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.metadata import Object
+from hjp_conformance.mutants.server.transport import Fatal, Frame, InputEnded
 
 # FRM-8, FRM-9 and FRM-12: json_length
 

@@ -1,10 +1,8 @@
 """Faults in what a server makes of requests beyond id, op and ok."""
 
-from __future__ import annotations
-
-from core import Connection
-from faults import fault
-from transport import Failed, Fatal, Frame
+from hjp_conformance.mutants.server.core import Connection
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.transport import Failed, Fatal, Frame
 
 # MSG-10 to MSG-12: more, and requests sent ahead
 

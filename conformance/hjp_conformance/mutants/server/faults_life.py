@@ -1,17 +1,15 @@
 """Faults with slow clients, between connections and at the end of the input."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import socket
 import struct
 
-from core import Connection, Server
-from faults import fault
-from holding import Holding
-from metadata import Object
-from transport import Fatal, Frame, InputEnded
+from hjp_conformance.mutants.server.core import Connection, Server
+from hjp_conformance.mutants.server.faults import fault
+from hjp_conformance.mutants.server.holding import Holding
+from hjp_conformance.mutants.server.metadata import Object
+from hjp_conformance.mutants.server.transport import Fatal, Frame, InputEnded
 
 # LIF-5 and LIF-6: slow clients and their neighbours
 

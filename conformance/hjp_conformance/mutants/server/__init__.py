@@ -1,0 +1,1 @@
+"""Core servers that are broken, or odd, on purpose."""
