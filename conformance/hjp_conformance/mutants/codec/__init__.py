@@ -1,0 +1,1 @@
+"""Codecs, as testees, that are broken, or odd, on purpose."""
