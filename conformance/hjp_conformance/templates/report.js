@@ -123,7 +123,8 @@
       open = fragment;
     }
     show();
-    if (fragment.startsWith("?") || open) element("cases").scrollIntoView();
+    // Once the row that was opened has been filled: before, the page may be too short.
+    if (fragment.startsWith("?") || open) setTimeout(() => element("cases").scrollIntoView());
   }
 
   function writeAddress() {
