@@ -1,5 +1,6 @@
 """The command `mutants`: what proves that the suite catches what it claims."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Literal
@@ -52,7 +53,7 @@ def command(
             and mutant.name not in listed_as("times", one)
         ]
         with ThreadPoolExecutor(workers) as pool:
-            trials = list(pool.map(lambda m: tried(m, by_all=by_all), found))
+            trials = [*_counted(pool.map(lambda m: tried(m, by_all=by_all), found))]
         for line in matrix(one, trials):
             typer.echo(line)
         if by_all:
@@ -60,6 +61,16 @@ def command(
         if any(map(wrong, trials)):
             status = Exit.FAILURES
     raise typer.Exit(status)
+
+
+def _counted(trials: Iterable[Trial]) -> Iterator[Trial]:
+    """Tell on a terminal how far it is: it takes minutes."""
+    for number, trial in enumerate(trials, 1):
+        if sys.stderr.isatty():
+            typer.echo(f"\r{number} {trial.mutant.name:<40.40}", err=True, nl=False)
+        yield trial
+    if sys.stderr.isatty():
+        typer.echo("\r" + " " * 50 + "\r", err=True, nl=False)
 
 
 def wrong(trial: Trial) -> str | None:

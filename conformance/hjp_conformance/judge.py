@@ -27,6 +27,11 @@ _DYING = 0.2
 _VAIN = 10
 """So often a target is given them; one that fails on lives as a rule."""
 
+MAX_WASTED = 40.0
+"""Seconds that cases may take which fail slowly: the others would take as long."""
+_SLOW = 0.5
+"""Seconds after which a case that fails has taken long."""
+
 _KNOWABLE = (Verdict.FAIL, Verdict.CRASH, Verdict.WARN, Verdict.INCONCLUSIVE)
 
 Judgement = tuple[Verdict, str, tuple[str, ...]]
@@ -35,6 +40,8 @@ Judgement = tuple[Verdict, str, tuple[str, ...]]
 def judge(run: Run, case: Case, error: BaseException | None) -> Judgement:
     """The verdict, what was wrong, and the requirements that were seen broken."""
     verdict, message, broken = _seen(run, case, error)
+    if run.patience.exceeded >= MAX_UNANSWERED:
+        run.stopped = f"the target left {MAX_UNANSWERED} questions unanswered"
     reason = _known(run.settings.known, case.id)
     if reason is None:
         return verdict, message, broken
@@ -44,6 +51,15 @@ def judge(run: Run, case: Case, error: BaseException | None) -> Judgement:
     if verdict in _KNOWABLE:
         return Verdict.KNOWN, f"known: {reason}; {message}", broken
     return verdict, message, broken
+
+
+def weigh(run: Run, verdict: Verdict, seconds: float) -> None:
+    """Leave a target that makes nearly every case wait for its failure."""
+    if verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) and seconds > _SLOW:
+        run.wasted += seconds
+    if run.wasted > MAX_WASTED:
+        told = f"cases that failed took {MAX_WASTED:g} s to do so: the target is slow"
+        run.stopped = run.stopped or f"{told} to fail, and the rest was left out"
 
 
 def _known(known: dict[str, str], id_: str) -> str | None:
@@ -112,7 +128,6 @@ def _check_that_it_lives(run: Run) -> str:
     """After silence: leave a target that says nothing, or start it again."""
     assert run.target is not None
     if run.patience.exceeded >= MAX_UNANSWERED:
-        run.stopped = f"the target left {MAX_UNANSWERED} questions unanswered"
         return ""
     silent = run.target.silence(run.patience)
     if silent is None:

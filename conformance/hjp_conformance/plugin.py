@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from hjp_conformance.catalogue import AREAS, Case, case_of, of_tier
-from hjp_conformance.judge import bury, judge
+from hjp_conformance.judge import bury, judge, weigh
 from hjp_conformance.reports.write import OfClient, case_report
 from hjp_conformance.run import RUN, Run
 from hjp_conformance.spread import end_of_worker, is_worker, run_of_worker
@@ -119,6 +119,7 @@ def _judge(run: Run, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     case = item.stash[CASE]
     error = call.excinfo.value if call.excinfo is not None else None
     verdict, message, broken = judge(run, case, error)
+    weigh(run, verdict, call.duration)
     transcripts, client = item.stash[TRANSCRIPTS], item.stash.get(OF_CLIENT, None)
     seconds = call.duration
     run.news.append(

@@ -40,6 +40,7 @@ class Run:
         trouble: faults of the suite itself.
         restarts: how often the target had to be started again.
         vain_waits: how often a target that had failed was waited for and lived.
+        wasted: seconds that cases took which failed slowly.
         interrupted: whether a person has ended the run.
         began: in seconds of the monotonic clock.
     """
@@ -58,6 +59,7 @@ class Run:
     trouble: list[str] = field(default_factory=list)
     restarts: int = 0
     vain_waits: int = 0
+    wasted: float = 0.0
     interrupted: bool = False
     began: float = field(default_factory=monotonic)
 
