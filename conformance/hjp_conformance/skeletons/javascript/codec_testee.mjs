@@ -60,7 +60,8 @@ class Decoder {
 // Whether a text is a JSON object, as far as the parser of JavaScript can tell.
 function isObject(text) {
   try {
-    return typeof JSON.parse(text.toString()) === 'object' && text[0] !== 0x5b; // [
+    const value = JSON.parse(text.toString());
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
   } catch {
     return false;
   }

@@ -85,7 +85,7 @@ function parse(octets) {
   } catch (error) {
     throw new Fatal('bad_json', error.message);
   }
-  if (metadata === null || typeof metadata !== 'object') {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     throw new Fatal('bad_json', 'metadata is a JSON object');
   }
   return metadata;

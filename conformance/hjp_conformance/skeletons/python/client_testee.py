@@ -13,7 +13,9 @@ import socket
 import struct
 import sys
 from binascii import unhexlify
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -135,40 +137,28 @@ def say(word: str, more: str) -> None:
         sys.exit(status)
 
 
-def outcome(client: Client) -> tuple[str, str]:
-    """Wait for the next final reply; return the words of its line."""
+def outcome(step: Callable[[], bytes | None]) -> tuple[str, str]:
+    """Send or receive; return the words of a line that tells what came of it."""
     try:
-        return "ok", client.receive().hex()
+        return "ok", (step() or b"").hex()
     except FailedError as failed:
         return failed.args[0], failed.args[1]
     except OSError:
         return "lost", ""
-
-
-def refusal(client: Client, *frame: Any) -> tuple[str, str] | None:
-    """Send a frame; return the words of a line if that is not possible."""
-    try:
-        client.send(*frame)
-    except FailedError as failed:
-        return failed.args[0], failed.args[1]
-    except OSError:
-        return "lost", ""
-    return None
 
 
 def run(client: Client, action: Action) -> None:
     """Send the requests; what arrives meanwhile is read before the next is sent."""
+    send = partial(client.send, action.op, action.members, action.payload)
     to_send = to_come = action.times
     while to_come:
-        words = None
-        if to_send and not client.has_arrived():
-            to_send -= 1
-            words = refusal(client, action.op, action.members, action.payload)
-        else:
-            words = outcome(client)
-        if words:
-            to_come -= 1
-            say(*words)
+        sends = to_send > 0 and not client.has_arrived()
+        to_send -= sends
+        words = outcome(send if sends else client.receive)
+        if sends and words[0] == "ok":
+            continue  # the reply is still to come
+        to_come -= 1
+        say(*words)
 
 
 def call(client: Client, op: str) -> None:
@@ -177,23 +167,25 @@ def call(client: Client, op: str) -> None:
     A reply may come before the last frame: then the request is ended at once, by a
     frame without payload, and the lines that are left are only read.
     """
-    words = None
+    answered = False
     for line in sys.stdin:
         kind, _, digits = line.strip().partition(" ")
         members = {} if kind == "last" else {"more": True}
-        if words is None and client.has_arrived():
-            words = outcome(client)
+        if not answered and client.has_arrived():
+            answered = True
+            words = outcome(client.receive)
             if words[0] in ("ok", "error"):
-                words = refusal(client, op, {}, b"") or words
+                outcome(partial(client.send, op, {}, b""))
             say(*words)
-        elif words is None and (
-            words := refusal(client, op, members, unhexlify(digits))
-        ):
-            say(*words)
+        elif not answered:
+            words = outcome(partial(client.send, op, members, unhexlify(digits)))
+            if words[0] != "ok":
+                answered = True
+                say(*words)
         if kind == "last":
             break
-    if words is None:
-        say(*outcome(client))
+    if not answered:
+        say(*outcome(client.receive))
 
 
 def main() -> None:
