@@ -9,7 +9,13 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from hjp_conformance import cli_mutants, cli_reports, cli_test, explanation
+from hjp_conformance import (
+    cli_init,
+    cli_mutants,
+    cli_reports,
+    cli_test,
+    explanation,
+)
 from hjp_conformance.catalogue import Case, expected_of, gaps, ledger
 from hjp_conformance.run import Run, run_pytest
 from hjp_conformance.settings import MODES, Settings
@@ -62,6 +68,7 @@ app.command("run")(cli_test.run)
 app.command()(cli_reports.replay)
 app.command()(cli_reports.diff)
 app.command("mutants")(cli_mutants.command)
+app.command()(cli_init.init)
 
 
 def _collected(modes: tuple[str, ...] = MODES) -> list[Case]:
