@@ -102,7 +102,9 @@ def _of_python(name: str, text: str) -> Iterator[Mutant]:
     return numbered(name, normal, syntactic_python.changes(text))
 
 
-_CODEC = tuple(("--tier", tier, "--deadline", "2") for tier in ("core", "full"))
+_CODEC = tuple(
+    ("--tier", tier, "--deadline", "2") for tier in ("smoke", "core", "full")
+)
 LANGUAGES = {
     "c": Language(PEERS / "c" / "hjp.c", "codec", _of_braces("c"), _in_c, _CODEC),
     "javascript": Language(
@@ -202,8 +204,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Try the suite on small changes.")
     parser.add_argument("language", choices=LANGUAGES)
     parser.add_argument("--sample", type=int, metavar="N", help="only so many, spread")
-    parser.add_argument("-n", type=int, default=1, metavar="W", help="so many at a time")
-    parser.add_argument("-k", default="", metavar="TEXT", help="only with this in the id")
+    parser.add_argument(
+        "-n", type=int, default=1, metavar="W", help="so many at a time"
+    )
+    parser.add_argument(
+        "-k", default="", metavar="TEXT", help="only with this in the id"
+    )
     return parser.parse_args()
 
 
@@ -220,7 +226,10 @@ def main() -> int:
             killed += trial.end is not None
     rate = 100 * killed / max(1, len(found))
     listed = len(found) - killed
-    print(f"{options.language}: {len(found)} mutants, {killed} killed ({rate:.1f} %)", end="")
+    print(
+        f"{options.language}: {len(found)} mutants, {killed} killed ({rate:.1f} %)",
+        end="",
+    )
     print(f", {listed} survived, {faults} wrong")
     return int(faults > 0)
 

@@ -10,7 +10,8 @@ from syntactic_mutant import SWAPPED, Change
 _COMMON = r"""
     (?P<skip> \s+ | //[^\n]* | /\*.*?\*/ )
   | (?P<string> "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*` )
-  | (?P<number> 0[xX][0-9A-Fa-f_]+ | [0-9][0-9_]*(?![\w.]) )
+  | (?P<number> (?: 0[xX][0-9A-Fa-f_]+ | [0-9][0-9_]* ) (?![\w.]) )
+  | (?P<real> [0-9][\w.]* )
   | (?P<word> \#?[A-Za-z_$][\w$]* )
   | (?P<sign> [=!]==? | <<=? | >>=? | [-=]> | [-+*/%&|^<>]= | && | \|\|
             | \?\? | \?\. | \+\+ | -- | \.\.\. | . )
@@ -55,7 +56,10 @@ def changes(text: str, language: str) -> Iterator[Change]:
     program = _Program(text, _tokens(text, _TOKENS[language]), language)
     for at in range(len(program.tokens)):
         edits = chain(
-            program.swaps(at), program.numbers(at), program.negations(at), program.drops(at)
+            program.swaps(at),
+            program.numbers(at),
+            program.negations(at),
+            program.drops(at),
         )
         for key, start, end, new in edits:
             source = text[:start] + new + text[end:]
@@ -85,7 +89,10 @@ def _ends_operand(tokens: list[_Token]) -> bool:
     if not tokens:
         return False
     last = tokens[-1]
-    word = last.kind in ("word", "number", "string") and last.text not in _NO_OPERAND
+    word = (
+        last.kind in ("word", "number", "real", "string")
+        and last.text not in _NO_OPERAND
+    )
     return word or last.text in (")", "]")
 
 
@@ -110,7 +117,9 @@ class _Program:
             self.contexts.append(context)
             self.in_body.append(body and self._word(opened[-1][0]) in ("{", ""))
             if token.text in _CLOSE:
-                name, is_class = self._name_before(at) if token.text == "{" else ("", False)
+                name, is_class = (
+                    self._name_before(at) if token.text == "{" else ("", False)
+                )
                 inside = not is_class and (body or bool(name))
                 opened.append((at, name or context, inside))
 
@@ -119,8 +128,8 @@ class _Program:
 
     def _name_before(self, brace: int) -> tuple[str, bool]:
         """The name of the function or class that a brace opens, if it opens one."""
-        if self._word(brace - 3) == "extends":
-            return self._word(brace - 4), True
+        if self._word(brace - 2) == "extends":
+            return self._word(brace - 3), True
         if self._word(brace - 2) == "class":
             return self._word(brace - 1), True
         before = self._before_parameters(brace)
@@ -211,9 +220,7 @@ class _Program:
         header = before == ")" and self._word(self.partner[at - 1] - 1) in _CONTROL
         starts = header or before in (";", "{", "}", "else", "do")
         first = token.kind == "word" or token.text in ("*", "++", "--")
-        return (
-            self.in_body[at] and starts and first and token.text not in _NO_STATEMENT
-        )
+        return self.in_body[at] and starts and first and token.text not in _NO_STATEMENT
 
     def _end_of_statement(self, at: int) -> Iterator[int]:
         """Its semicolon, unless a bracket around it closes before."""
@@ -228,8 +235,8 @@ class _Program:
 
         What a function in C returns without its last `return` is left to chance.
         """
-        ends = self._word(end + 1) == "}" and self.contexts[end + 2 :][:1] == ["top"]
-        return self.language == "c" and ends
+        after = self.contexts[end + 2 :][:1] in ([], ["top"])
+        return self.language == "c" and self._word(end + 1) == "}" and after
 
     def _key_of_statement(self, at: int, end: int) -> str:
         if self._word(at) in _LEAVES:
@@ -240,7 +247,9 @@ class _Program:
             return ""  # that of a pointer
         flat = self._flat(at, end)
         assigns = [one for one in flat if self._word(one) in _ASSIGNS]
-        last = assigns[0] if assigns else next(
-            (one for one in flat if self._word(one) == "("), at
+        last = (
+            assigns[0]
+            if assigns
+            else next((one for one in flat if self._word(one) == "("), at)
         )
         return self.text[self.tokens[at].start : self.tokens[last].end]

@@ -18,7 +18,9 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LEAVES = {ast.Return: "return", ast.Break: "break", ast.Continue: "continue"} | {
     ast.Raise: "raise"
 }
-_CONDITIONS = {ast.If: "if", ast.While: "while", ast.IfExp: "if else"}
+_CONDITIONS: dict[type[ast.AST], str] = {
+    **{ast.If: "if", ast.While: "while", ast.IfExp: "if else"}
+}
 
 _Other = tuple[str, ast.AST, str, Any]
 """A key, a node, the name of one of its fields, and another value for that."""
@@ -97,15 +99,16 @@ def _not(node: ast.expr) -> ast.expr:
 
 def _negations(node: ast.AST) -> Iterator[_Other]:
     """A `not` more or less; a twofold one is none, and keeps its place in the tree."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield "not", node, "operand", _not(node.operand)
-    for kind, key in _CONDITIONS.items():
-        if isinstance(node, kind) and not _has_other_negation(node.test):
-            yield key, node, "test", _not(node.test)
-    if isinstance(node, ast.comprehension):
-        for at, test in enumerate(node.ifs):
-            tests = [*node.ifs[:at], _not(test), *node.ifs[at + 1 :]]
-            yield "if in loop", node, "ifs", tests
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield "not", node, "operand", _not(operand)
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            if not _has_other_negation(test):
+                yield _CONDITIONS[type(node)], node, "test", _not(test)
+        case ast.comprehension(ifs=ifs):
+            for at, test in enumerate(ifs):
+                tests = [*ifs[:at], _not(test), *ifs[at + 1 :]]
+                yield "if in loop", node, "ifs", tests
 
 
 def _has_other_negation(test: ast.expr) -> bool:
@@ -117,8 +120,9 @@ def _has_other_negation(test: ast.expr) -> bool:
 
 def _drops(node: ast.AST) -> Iterator[_Other]:
     for name in ("body", "orelse", "finalbody"):
-        block = getattr(node, name, None)
-        for at, statement in enumerate(block if isinstance(block, list) else ()):
+        found = getattr(node, name, None)
+        block: list[ast.stmt] = found if isinstance(found, list) else []
+        for at, statement in enumerate(block):
             for key in _keys_of_statement(statement):
                 others = [*block[:at], ast.Pass(), *block[at + 1 :]]
                 yield f"drop {key}", node, name, others
