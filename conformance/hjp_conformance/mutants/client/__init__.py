@@ -1,0 +1,1 @@
+"""Clients, as testees, that are broken, or odd, on purpose."""
