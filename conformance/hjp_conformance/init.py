@@ -25,32 +25,36 @@ _MARKS = {
 _ARGUMENTS = {"server": " {port}", "client": "", "codec": ""}
 
 _HEAD = """\
-# What is to be tested, all of it by: hjp-conformance run sut.toml
+# What is to be tested. All of it: hjp-conformance run sut.toml
 
-# strict = true      # a broken SHOULD fails, too
+# strict = true                   # a broken SHOULD fails, too
 
-[known-failures]     # ids of cases, or patterns of ids, and why they may fail for now
+[known-failures]
+# Ids of cases, or patterns of ids, and why they may fail for now.
 # "server-frm-*" = "frames are being written anew"
 """
 
 _TABLES = {
     "server": """
 [server]
-cmd = "{cmd}"        # {port} becomes a free port
-# url = "hjp://127.0.0.1:9507"        # instead of cmd: a server that runs
-# limit = "{name}={value}"            # how cmd is told a limit, as idle_ms=500
-# deadline = 5.0                      # seconds to wait for an answer
+# How to start it; {port} becomes a free port.
+cmd = "{cmd}"
+# url = "hjp://127.0.0.1:9507"    # instead of cmd: a server that runs
+# limit = "{name}={value}"        # how cmd is told a limit, as by idle_ms=500
+# deadline = 5.0                  # seconds to wait for an answer
 """,
     "client": """
 [client]
-cmd = "{cmd}"        # is told what to do by further arguments
-# deadline = 5.0     # seconds to wait for it
+# How to start it; further arguments tell what to do.
+cmd = "{cmd}"
+# deadline = 5.0                  # seconds to wait for it
 """,
     "codec": """
 [codec]
-cmd = "{cmd}"        # a line in, a line out
-# callable = "module:callable"        # instead of cmd: a codec in Python
-# deadline = 5.0     # seconds to wait for an answer
+# How to start it; it reads a line and answers it by a line.
+cmd = "{cmd}"
+# callable = "module:callable"    # instead of cmd: a codec in Python
+# deadline = 5.0                  # seconds to wait for an answer
 """,
 }
 
