@@ -16,6 +16,7 @@ from time import monotonic
 from hjp_conformance.patience import Patience
 from hjp_conformance.peer import Peer
 from hjp_conformance.preflight import Facts
+from hjp_conformance.process import START_SECONDS
 from hjp_conformance.stimuli import ok
 from hjp_conformance.transcript import Transcript
 from hjp_conformance.verdicts import (
@@ -59,10 +60,9 @@ class Client:
             try:
                 visit.peer.send(ok(visit.peer.request("ping").id))
                 visit.finish()
-            except (Violation, Inconclusive):
-                pass
-            except (Crashed, Skipped) as error:
-                raise TargetGoneError(str(error)) from None
+            except (Violation, Inconclusive, Crashed, Skipped) as error:
+                if not visit.is_connected:
+                    raise TargetGoneError(str(error)) from None
         return Facts(name=Path(shlex.split(self.command)[0]).name)
 
     def epitaph(self, seconds: float) -> None:
@@ -124,6 +124,11 @@ class Visit:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the client has connected."""
+        return self._peer is not None
 
     @property
     def status(self) -> int | None:
@@ -210,7 +215,8 @@ class Visit:
         )
 
     def _accept(self) -> None:
-        expires = monotonic() + self.patience.seconds
+        # Not the patience of answers, which shrinks: an interpreter takes its time.
+        expires = monotonic() + START_SECONDS
         while True:
             readable = self._select([self._listener], expires - monotonic())
             if self._listener in readable:
@@ -219,8 +225,8 @@ class Visit:
                 self._peer = Peer(connected, self.patience, self.transcript)
                 return
             if not readable:
-                self.patience.exceed()
-                raise Inconclusive("the client did not connect in time" + self._said())
+                told = f"the client did not connect within {START_SECONDS:g} s"
+                raise Inconclusive(told + self._said())
             if not self._read_output():
                 self._popen.wait()
                 self._check_status()

@@ -51,6 +51,7 @@ def run_of_worker(config: Any) -> Run:
     run = Run(Settings.of_json(told["settings"]), facts=facts)
     try:
         run.target = target_of(run.settings)
+        run.target.meet(run.patience)
     except TargetGoneError as error:
         run.gone = run.stopped = str(error)
     return run

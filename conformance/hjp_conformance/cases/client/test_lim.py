@@ -58,6 +58,20 @@ def test_lim_payload_longer_than_stated(start: Start, stated: int) -> None:
     expect(visit, "ok", "unsent too_large", "ok")
 
 
+@requires("HJP-LIM-1", "HJP-MET-16")
+def test_lim_limits_of_another_reply(start: Start) -> None:
+    """Limits in a reply that is not to hello state nothing."""
+    visit = start("ping", ("upper", b"x" * (DEFAULT + 1)), "ping")
+    limits = {"max_payload": 2**20}
+    visit.peer.send(ok(visit.peer.request("ping").id, limits=limits))
+    request = visit.peer.request()
+    if request.op == "upper":
+        visit.peer.send(ok(request.id))
+        request = visit.peer.request("ping")
+    visit.peer.send(ok(request.id))
+    expect_any(visit, ["ok", "ok", "ok"], ["ok", "unsent too_large", "ok"])
+
+
 @requires("HJP-FRM-10", "HJP-FRM-11")
 @rows("stated", {"65536": DEFAULT, "100000": 100_000})
 def test_lim_reply_longer_than_stated(start: Start, stated: int) -> None:

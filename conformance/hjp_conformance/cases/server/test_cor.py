@@ -102,6 +102,8 @@ def test_cor_hello_token_mistyped(probe: Probe, token: Any) -> None:
         "of-numbers": [1],
         "of-arrays": [["mux"]],
         "one-null-at-the-end": ["x-a", "x-b", None],
+        "one-number-at-the-start": [1, "x-a", "x-b"],
+        "one-object-between": ["x-a", {}, "x-b"],
     },
 )
 def test_cor_hello_features_mistyped(probe: Probe, features: Any) -> None:

@@ -216,6 +216,19 @@ def test_lif_errors_then_end(probe: Probe) -> None:
     expect_end(probe)
 
 
+@requires("HJP-LIF-7", "HJP-LIF-5")
+def test_lif_many_errors_then_end(connect: Connect) -> None:
+    """Short requests with longer replies, to a slow reader, then the end: all come."""
+    probe, count = connect(receive_buffer=SMALL_BUFFER), 4000
+    octets = b"".join(request(id_, "x") for id_ in range(1, count + 1))
+    rest = probe.send_until_blocked(octets, 0.1)
+    probe.send(rest)
+    probe.half_close()
+    for id_ in range(1, count + 1):
+        expect_error(probe, id_, "unknown_op")
+    expect_end(probe)
+
+
 @requires("HJP-LIF-7", "HJP-ERR-12")
 def test_lif_fatal_then_end(probe: Probe) -> None:
     """A fatal error that is due when the input ends is sent."""
@@ -313,6 +326,19 @@ def test_lif_told_to_stop(doomed: Connect, doomed_process: Process) -> None:
     doomed_process.terminate()
     for ended, last_id in ((probe, 7), (other, 1001), (unused, 0)):
         _expect_going_away(ended, last_id)
+
+
+@requires("HJP-LIF-13", "HJP-LIF-11")
+def test_lif_last_id_of_errors(doomed: Connect, doomed_process: Process) -> None:
+    """A request that was answered with an error counts for last_id like any other."""
+    probe, other = doomed(), doomed()
+    expect_alive(probe, 1)
+    probe.send(request(5, "no-such-op") + ping(9, timeout_ms=0))
+    expect_error(probe, 5, "unknown_op")
+    expect_error(probe, 9, "bad_request")
+    expect_alive(other, 1)
+    doomed_process.terminate()
+    _expect_going_away(probe, 9)
 
 
 def _expect_going_away(probe: Probe, last_id: int) -> None:

@@ -165,7 +165,19 @@ def test_msg_reply_to_server(probe: Probe) -> None:
 
 
 @requires("HJP-MSG-9", "HJP-MSG-21")
-@rows("op", {"other": "echo", "unknown": "no-such-op", "hello": "hello", "empty": ""})
+@rows(
+    "op",
+    {
+        "other": "echo",
+        "unknown": "no-such-op",
+        "hello": "hello",
+        "empty": "",
+        "longer": "ping2",
+        "longer-by-nul": "ping\0",
+        "shorter": "pin",
+        "capital": "Ping",
+    },
+)
 def test_msg_op_changes(probe: Probe, op: str) -> None:
     """A later frame of a request with another op is refused with bad_id."""
     opened(probe)

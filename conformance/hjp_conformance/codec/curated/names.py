@@ -113,6 +113,10 @@ SEPARATE = {
     "name-and-value": '{"a":"a"}',
     "in-strings": '{"a":["a","a","a"]}',
     "in-empty-objects": '{"x":{},"y":{}}',
+    **{
+        f"after-{count}-objects": '{"a":1,"x":[%s{"a":1}]}' % ("{}," * count)
+        for count in (254, 255, 256, 257, 20_000)
+    },
     "after-an-array": '{"x":[{"a":1},{"b":1},{"a":1}],"a":1}',
 }
 

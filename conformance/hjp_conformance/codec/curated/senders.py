@@ -130,6 +130,9 @@ def _lengths() -> Iterator[EncodeCase]:
         rows = {str(size): '{"x":"%s"}' % ("a" * (size - 8))}
         title = "A JSON text of more than 65 536 octets is not written"
         yield from _encodes(("HJP-FRM-19",), "json-length", title, rows, LARGE)
+    title = "Octets are counted, not characters: a longer JSON text is not written"
+    rows = {"characters": '{"x":"%s"}' % ("\u20ac" * 30_000)}
+    yield from _encodes(("HJP-FRM-19",), "json-length", title, rows, LARGE)
     for row, size in (("65537", 65_537), ("131072", 131_072)):
         cited: Cited = ("HJP-FRM-19",)
         yield EncodeCase(
