@@ -3,6 +3,7 @@
 It sends right and wrong frames as the case wants it, and believes nothing.
 """
 
+import re
 import socket
 from time import monotonic
 
@@ -18,6 +19,9 @@ from hjp_spec.registry import DEFAULT_MAX_PAYLOAD, HEADER_LENGTH
 STATED = 2**20
 """The `max_payload` that the suite states where the case says nothing else."""
 
+_ID = re.compile(rb'"id"[ \t\r\n]*:[ \t\r\n]*([0-9]+)')
+_HESITATION = 0.1
+"""Seconds; a client that does not wait has sent more by then, as a rule."""
 _UNREAD = 0.02
 """Seconds in which a client that reads has read."""
 
@@ -27,6 +31,8 @@ class Peer(Wire):
 
     Attributes:
         book: the requests so far.
+        hesitates: whether a `hello` of the client's own is answered late, so that it
+            is seen whether it waits.
         ids: those of the frames that were asked for, in order.
         after: the frames that came after those.
         stated: the `max_payload` for a `hello` that the client says by itself.
@@ -39,6 +45,7 @@ class Peer(Wire):
         self.transcript = transcript
         self.book = Book()
         self.stated = STATED
+        self.hesitates = False
         self.ids: list[int] = []
         self.after: list[Request] = []
 
@@ -71,6 +78,7 @@ class Peer(Wire):
         self.transcript.accepted = f"a request {op or ''}".rstrip()
         found = self.next()
         if isinstance(found, Request) and found.op == "hello" != op:
+            self._hesitate()
             self.send(hello_reply(found.id, self.stated))
             self.max_payload = self.stated
             found = self.next()
@@ -81,6 +89,30 @@ class Peer(Wire):
             raise Violation(f"instead of {op} came: {found}", "HJP-TST-11")
         self.ids.append(found.id)
         return found
+
+    def _hesitate(self) -> None:
+        """Where a case wants that: see what the client sends before its reply."""
+        if self.hesitates and (self._inbox or self._receive(_HESITATION)):
+            octets = self._frame()
+            if octets is not None:
+                self._enter(octets)
+
+    def peek_id(self) -> int:
+        """The id of the request that is coming in, before it is whole.
+
+        Raises:
+            Inconclusive: it does not come.
+        """
+        expires = monotonic() + self._patience.seconds
+        while (found := _ID.search(bytes(self._inbox[: 2 * HEADER_LENGTH]))) is None:
+            if not self._receive(expires - monotonic()):
+                raise Inconclusive("the client sent no request in time")
+        return int(found[1])
+
+    def send_and_end(self, octets: bytes) -> None:
+        """Send so that the client finds octets and end in one go, as far as may be."""
+        self.send(octets)
+        self.half_close()
 
     def check(self, is_right: bool, told: str, requirement: str | None = None) -> None:
         """Something about the frame read last.

@@ -88,6 +88,9 @@ class _Host(Peer):
     def send_apart(self, *pieces: bytes) -> None:
         self.send(*pieces)
 
+    def peek_id(self) -> int:
+        return len(self.ids) + 1
+
     def send_until_blocked(self, octets: bytes, quiet: float) -> bytes:
         self.send(octets)
         return b""

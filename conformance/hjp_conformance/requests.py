@@ -113,6 +113,10 @@ def _wrong_members(request: Request) -> tuple[str, str, str] | None:
     timeout = request.metadata.get("timeout_ms", 1)
     if not is_plain(timeout, 1):
         return "HJP-MET-17", "timeout_ms", f"timeout_ms is {timeout!r}"
+    limits = request.metadata.get("limits")
+    stated = limits.get("max_payload", 65_536) if isinstance(limits, dict) else 65_536
+    if request.op == "hello" and not is_plain(stated):
+        return "HJP-MET-17", "max_payload", f"max_payload is {stated!r}"
     if request.op not in OPS:
         return None
     faults = messages.problems("request", request.op, request.metadata)

@@ -6,6 +6,7 @@ from hjp_conformance.codec import generated
 from hjp_conformance.codec.case import CodecCase
 from hjp_conformance.codec.curated import (
     depth,
+    far,
     grammar,
     headers,
     incomplete,
@@ -25,7 +26,7 @@ from hjp_conformance.codec.curated import (
 _CURATED = (
     *(headers, lengths, incomplete, splits, streams, precedence),
     *(grammar, unicode, strings, numbers, names, depth),
-    *(senders, vectors, lines),
+    *(far, senders, vectors, lines),
 )
 
 REQUIREMENTS = (

@@ -27,6 +27,7 @@ class EncodeCase(CodecCase):
         codes: those that a codec may decline with; none if it must not decline.
         writes: whether a codec may write it: always where there are no codes, and
             with codes where the text is too long only as it stands.
+        before: JSON texts and payloads that are written first.
     """
 
     json: str
@@ -34,12 +35,15 @@ class EncodeCase(CodecCase):
     max_payload: int = DEFAULT_MAX_PAYLOAD
     codes: tuple[str, ...] = ()
     writes: bool = True
+    before: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def stimulus(self) -> bytes:
         """The text, the payload and the limit."""
         text = self.json.encode(errors="surrogatepass")
-        return b"%d;%d;%b%b" % (self.max_payload, len(text), text, self.payload)
+        before = b"".join(one.encode() + load for one, load in self.before)
+        own = b"%d;%d;%b%b" % (self.max_payload, len(text), text, self.payload)
+        return own + before
 
     def check(self, codec: Codec, record: Record) -> None:
         """Encode, and look at the octets as a receiver does."""
@@ -48,6 +52,9 @@ class EncodeCase(CodecCase):
         if not codec.encodes:
             raise Skipped("the codec does not write frames")
         try:
+            for text, load in self.before:
+                record.asked.append(f"before that: {text:.100}, {len(load)} octets")
+                codec.encode(text, load, self.max_payload)
             found = codec.encode(self.json, self.payload, self.max_payload)
         except Declined as error:
             record.said.append(f"error: {error}")

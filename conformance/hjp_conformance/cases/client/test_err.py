@@ -193,6 +193,8 @@ def test_err_json_before_members(start: Start, text: str) -> None:
         "id-mistyped-and-ok-mistyped": '{"id":"1","ok":1}',
         "id-unknown-and-ok-missing": '{"id":9999}',
         "id-unknown-and-op": '{"id":9999,"ok":true,"op":"a"}',
+        "id-unknown-and-error-missing": '{"id":9999,"ok":false}',
+        "id-unknown-and-code-missing": '{"id":9999,"ok":false,"error":{}}',
         "id-unknown-and-more": '{"id":9999,"ok":true,"more":1}',
     },
 )
@@ -213,6 +215,28 @@ def test_err_id_before_other_members(start: Start, text: str) -> None:
 def test_err_earliest_frame_first(start: Start, make: Callable[[int], bytes]) -> None:
     """The fault of the earliest frame counts, whatever follows it."""
     expect(replied(start, make), "refused bad_json")
+
+
+@requires("HJP-ERR-15", "HJP-LIF-10")
+@rows(
+    "octets",
+    {
+        "magic": frame(GOOD, magic=WRONG),
+        "json": frame(BAD),
+        "id": frame('{"id":9999,"ok":true}'),
+        "ok": frame('{"id":1}'),
+    },
+)
+def test_err_wrong_frame_then_end(start: Start, octets: bytes) -> None:
+    """A wrong frame that comes together with the end of the stream is refused."""
+    visit = start("ping", "ping")
+    first = visit.peer.request("ping")
+    visit.peer.send(ok(first.id))
+    second = visit.peer.request("ping")
+    visit.peer.send_and_end(octets.replace(b'"id":1}', b'"id":%d}' % second.id))
+    code = {WRONG: "bad_magic"}.get(octets[:4])
+    accepted = [code] if code else ["bad_json", "bad_id", "bad_frame"]
+    expect_any(visit, *[["ok", f"refused {one}"] for one in accepted])
 
 
 @requires("HJP-ERR-15", "HJP-ERR-14")

@@ -149,6 +149,8 @@ def test_frm_version_wrong_in_second_frame(start: Start) -> None:
         "third-octet": b"\0\0\1",
         "high-bit": b"\0\0\x80",
         "all-ones": b"\xff\xff\xff",
+        "sum-of-256": b"\x80\x80\0",
+        "sum-of-256-apart": b"\xff\0\1",
     },
 )
 def test_frm_reserved(start: Start, reserved: bytes) -> None:
@@ -290,5 +292,62 @@ def test_frm_acts_without_waiting(start: Start) -> None:
     """Each reply is acted on when its last octet has come: the next request follows."""
     visit = start("ping", ("upper", b"x"), "ping")
     for op in ("ping", "upper", "ping"):
-        visit.peer.send(ok(visit.peer.request(op).id))
-    expect(visit, "ok", "ok", "ok")
+        payload = b"X" if op == "upper" else b""
+        visit.peer.send(ok(visit.peer.request(op).id, payload))
+    expect(visit, "ok", "ok 58", "ok")
+
+
+@requires("HJP-FRM-17", "HJP-LIF-10")
+def test_frm_last_frame_and_end(start: Start) -> None:
+    """A reply that comes together with the end of the stream counts."""
+    visit = start("ping", ("upper", b"x"))
+    visit.peer.send(ok(visit.peer.request("ping").id))
+    visit.peer.send_and_end(ok(visit.peer.request("upper").id, b"X"))
+    expect(visit, "ok", "ok 58")
+
+
+@requires("HJP-FRM-18", "HJP-FRM-12")
+def test_frm_json_length_in_pieces(start: Start) -> None:
+    """A json_length whose first octet alone would be too small is not refused."""
+    visit = start("ping")
+    octets = frame(padded(pong(visit.peer.request("ping").id), 256))
+    visit.peer.send_apart(octets[:9], octets[9:10], octets[10:])
+    expect(visit, "ok")
+
+
+@requires("HJP-FRM-18", "HJP-ERR-15")
+@rows(
+    "begin",
+    {
+        "id-unknown": '{"id":99999,"ok":true',
+        "id-mistyped": '{"id":"1","ok":true',
+        "op": '{"id":1,"ok":true,"op":"x"',
+        "ok-mistyped": '{"id":1,"ok":1',
+    },
+)
+def test_frm_not_before_json_text_is_whole(start: Start, begin: str) -> None:
+    """A fault of a member is not told while the JSON text may be wrong itself."""
+    visit = start("ping")
+    visit.peer.request("ping")
+    octets = frame(begin + ",}")
+    visit.peer.send_apart(octets[:-2], octets[-2:])
+    expect(visit, "refused bad_json")
+
+
+@requires("HJP-FRM-1", "HJP-FRM-19")
+@rows(
+    "payload",
+    {
+        "crlf": b"a\r\nb\n",
+        "nul": b"\0\0",
+        "every-octet": ALL_OCTETS,
+        "mark": b"\xef\xbb\xbfa",
+    },
+)
+def test_frm_any_payload_written(start: Start, payload: bytes) -> None:
+    """A payload of any octets is sent as it is."""
+    visit = start(("echo", payload))
+    request = visit.peer.request("echo")
+    visit.peer.check(request.payload == payload, "the payload is another")
+    visit.peer.send(ok(request.id, payload))
+    expect(visit, f"ok {payload.hex()}")

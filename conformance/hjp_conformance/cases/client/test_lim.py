@@ -1,5 +1,7 @@
 """The chapter *Limits*, as a client keeps it: how much it sends, how much it takes."""
 
+from typing import Any
+
 from hjp_conformance.authoring import requires, rows
 from hjp_conformance.outcomes import Start, expect, expect_any
 from hjp_conformance.stimuli import frame, hello_reply, ok
@@ -23,6 +25,7 @@ def test_lim_payload_without_hello(start: Start, size: int) -> None:
 def test_lim_payload_too_long_without_hello(start: Start, size: int) -> None:
     """A longer payload is sent after a hello of the client's own, or not at all."""
     visit = start(("upper", b"x" * size), "ping")
+    visit.peer.hesitates = True
     request = visit.peer.request()
     if request.op == "upper":
         visit.peer.check(len(request.payload) == size, "the payload has another length")
@@ -70,6 +73,45 @@ def test_lim_limits_of_another_reply(start: Start) -> None:
         request = visit.peer.request("ping")
     visit.peer.send(ok(request.id))
     expect_any(visit, ["ok", "ok", "ok"], ["ok", "unsent too_large", "ok"])
+
+
+@requires("HJP-LIM-1", "HJP-MET-18", "HJP-MET-16")
+@rows(
+    "members",
+    {
+        "no-limits": {"limits": {}},
+        "limits-missing": {"limits": None},
+        "beside-limits": {"limits": {"max_payload": DEFAULT}, "max_payload": 2**20},
+        "too-great": {"limits": {"max_payload": 2**40}},
+        "string": {"limits": {"max_payload": "1048576"}},
+        "fraction": {"limits": {"max_payload": 1048576.5}},
+    },
+)
+def test_lim_limits_that_state_nothing(start: Start, members: dict[str, Any]) -> None:
+    """What is no max_payload in a reply to hello states none, or is refused."""
+    visit = start("hello", ("upper", b"x" * (DEFAULT + 1)))
+    visit.peer.send(hello_reply(visit.peer.request("hello").id, DEFAULT, **members))
+    visit.finish()
+    if visit.lines[:1] == ["ok"]:
+        expect(visit, "ok", "unsent too_large")
+
+
+@requires("HJP-LIM-1")
+def test_lim_own_limit_is_not_the_servers(start: Start) -> None:
+    """What the client has stated says nothing about what it may send."""
+    visit = start(("hello", 2**20), ("upper", b"x" * (DEFAULT + 1)))
+    visit.peer.send(hello_reply(visit.peer.request("hello").id, DEFAULT))
+    expect(visit, "ok", "unsent too_large")
+
+
+@requires("HJP-FRM-10")
+def test_lim_servers_limit_is_not_the_clients(start: Start) -> None:
+    """What the server has stated says nothing about what the client takes."""
+    visit = start("hello", "ping")
+    visit.peer.send(hello_reply(visit.peer.request("hello").id, 2**20))
+    visit.peer.request("ping")
+    visit.peer.send(frame("", json_length=20, payload_length=DEFAULT + 1))
+    expect(visit, "ok", "refused too_large")
 
 
 @requires("HJP-FRM-10", "HJP-FRM-11")

@@ -2,7 +2,7 @@
 
 from hjp_conformance.authoring import requires, rows
 from hjp_conformance.outcomes import Start, answered, expect, expect_any, replied
-from hjp_conformance.stimuli import frame
+from hjp_conformance.stimuli import frame, ok
 from hjp_conformance.texts import (
     CODE_POINTS,
     DEEP,
@@ -274,6 +274,14 @@ def test_met_id_out_of_range(start: Start, number: str) -> None:
 
 
 @requires("HJP-MET-18", "HJP-MSG-26")
+@rows("form", {"string": '"{}"', "true": "true", "null": "null", "array": "[{}]"})
+def test_met_id_of_another_type(start: Start, form: str) -> None:
+    """An id of another type, whatever it could be taken for, is refused with bad_id."""
+    visit = replied(start, lambda id_: frame(f'{{"id":{form.format(id_)},"ok":true}}'))
+    expect(visit, "refused bad_id")
+
+
+@requires("HJP-MET-18", "HJP-MSG-26")
 @rows("add", {"2-to-32": 2**32, "2-to-31": 2**31, "2-to-16": 2**16, "2-to-8": 2**8})
 def test_met_id_that_is_equal_when_narrowed(start: Start, add: int) -> None:
     """An id that only its low bits make that of the request is refused with bad_id."""
@@ -287,6 +295,31 @@ def test_met_id_not_in_plain_digits(start: Start, form: str) -> None:
     """The id of the request in other words: bad_id, or taken for it."""
     visit = replied(start, lambda id_: frame(f'{{"id":{form.format(id_)},"ok":true}}'))
     expect_any(visit, ["refused bad_id"], ["ok"])
+
+
+@requires("HJP-MET-1", "HJP-FRM-1", "HJP-MSG-6")
+@rows(
+    "op",
+    {
+        "latin": "x-\u00e9\u00ff",
+        "chinese": "x-\u5fd9",
+        "astral": "x-\U0001f600",
+        "quote": 'x-"q"',
+        "backslash": "x-\\n\\u0041",
+        "line-feed": "x-\n",
+        "delete": "x-\x7f",
+        "long": "x-" + "y" * 2000,
+    },
+)
+def test_met_any_op_written(start: Start, op: str) -> None:
+    """An operation of any name is written as JSON in UTF-8, frame by frame."""
+    visit = start(("call", op))
+    visit.tell("more 61")
+    visit.tell("last")
+    first, last = visit.peer.request(op), visit.peer.request(op)
+    visit.peer.check(first.more and not last.more, "more is not as it was told")
+    visit.peer.send(ok(last.id))
+    expect(visit, "ok")
 
 
 @requires("HJP-MET-17", "HJP-MET-1", "HJP-FRM-19")

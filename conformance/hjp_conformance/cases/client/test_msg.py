@@ -6,7 +6,7 @@ from hjp_conformance.authoring import requires, rows
 from hjp_conformance.clients import Visit
 from hjp_conformance.outcomes import Start, expect, expect_any, replied
 from hjp_conformance.requests import Request
-from hjp_conformance.stimuli import error, fatal, frame, ok
+from hjp_conformance.stimuli import error, fatal, frame, hello_reply, ok
 
 MISTYPED = {
     "null": "null",
@@ -20,10 +20,20 @@ MISTYPED = {
 @requires("HJP-MSG-1", "HJP-MET-17")
 def test_msg_ids_rise(start: Start) -> None:
     """Every request has an id greater than all before it, whatever came of them."""
-    visit = start("ping", ("echo", b"a"), "ping", ("upper", b"a"), "ping")
+    visit = start("hello", "ping", ("echo", b"a"), "ping", ("upper", b"a"), "ping")
+    visit.peer.send(hello_reply(visit.peer.request("hello").id, 65_536))
     for make in (ok, lambda id_: error(id_, "busy"), ok, ok, ok):
         visit.peer.send(make(visit.peer.request().id))
-    expect(visit, "ok", "error busy", "ok", "ok", "ok")
+    expect(visit, "ok", "ok", "error busy", "ok", "ok", "ok")
+
+
+@requires("HJP-MSG-1")
+def test_msg_many_ids(start: Start) -> None:
+    """The ids of many requests rise, beyond what an octet holds."""
+    visit = start(("ahead", 600, "ping"))
+    for _ in range(600):
+        visit.peer.send(ok(visit.peer.request("ping").id))
+    expect(visit, *["ok"] * 600)
 
 
 @requires("HJP-MSG-1", "HJP-MSG-26")
@@ -41,11 +51,11 @@ def test_msg_ids_rise_ahead(start: Start) -> None:
 @rows("count", {"one": 1, "two": 2, "five": 5})
 def test_msg_frames_of_a_request(start: Start, count: int) -> None:
     """All frames of a request have one id and one op, all but the last more."""
-    visit = start(("call", "x-suite"), "ping")
+    visit = start(("call", "x-conformance-suite"), "ping")
     for number in range(1, count + 1):
         kind = "last" if number == count else "more"
         visit.tell(f"{kind} 6{number}")
-        request = visit.peer.request("x-suite")
+        request = visit.peer.request("x-conformance-suite")
         visit.peer.check(request.payload == b"`abcde"[number : number + 1], "payload")
         visit.peer.check(request.more == (kind == "more"), f"more of a {kind} frame")
     visit.peer.send(ok(request.id, b"x"))
@@ -56,12 +66,12 @@ def test_msg_frames_of_a_request(start: Start, count: int) -> None:
 def ended_early(visit: Visit, make: Callable[[int], bytes], *more: str) -> None:
     """A final reply comes after the first frame: the client ends the request."""
     visit.tell("more 61")
-    first = visit.peer.request("x-suite")
+    first = visit.peer.request("x-conformance-suite")
     visit.peer.send(make(first.id))
     for line in more:
         visit.tell(line)
     visit.peer.transcript.accepted = "the last frame of the request, without payload"
-    last = visit.peer.request("x-suite")
+    last = visit.peer.request("x-conformance-suite")
     visit.peer.check(
         last.id == first.id and not last.more and not last.payload,
         f"instead of the end of request {first.id} came: {last}",
@@ -69,7 +79,7 @@ def ended_early(visit: Visit, make: Callable[[int], bytes], *more: str) -> None:
     )
 
 
-@requires("HJP-MSG-23")
+@requires("HJP-MSG-23", "HJP-MSG-6")
 @rows(
     "more",
     {
@@ -81,7 +91,7 @@ def ended_early(visit: Visit, make: Callable[[int], bytes], *more: str) -> None:
 )
 def test_msg_request_ended_after_early_error(start: Start, more: list[str]) -> None:
     """An error before the last frame: a last frame without payload ends the request."""
-    visit = start(("call", "x-suite"), "ping")
+    visit = start(("call", "x-conformance-suite"), "ping")
     ended_early(visit, lambda id_: error(id_, "unknown_op"), *more)
     visit.peer.send(ok(visit.peer.request("ping").id))
     expect(visit, "error unknown_op", "ok")
@@ -90,7 +100,7 @@ def test_msg_request_ended_after_early_error(start: Start, more: list[str]) -> N
 @requires("HJP-MSG-23")
 def test_msg_request_ended_after_early_ok(start: Start) -> None:
     """A final reply, ok, before the last frame: the client ends the request."""
-    visit = start(("call", "x-suite"), "ping")
+    visit = start(("call", "x-conformance-suite"), "ping")
     ended_early(visit, lambda id_: ok(id_, b"x"), "more 62", "last 63")
     visit.peer.send(ok(visit.peer.request("ping").id))
     expect(visit, "ok 78", "ok")
@@ -99,10 +109,13 @@ def test_msg_request_ended_after_early_ok(start: Start) -> None:
 @requires("HJP-MSG-23")
 def test_msg_request_ended_once(start: Start) -> None:
     """A request whose last frame was sent before the final reply is ended already."""
-    visit = start(("call", "x-suite"), "ping")
+    visit = start(("call", "x-conformance-suite"), "ping")
     visit.tell("more 61")
     visit.tell("last 62")
-    first, last = visit.peer.request("x-suite"), visit.peer.request("x-suite")
+    first, last = (
+        visit.peer.request("x-conformance-suite"),
+        visit.peer.request("x-conformance-suite"),
+    )
     visit.peer.check(first.more and not last.more, "a last frame after one with more")
     visit.peer.send(error(last.id, "busy"))
     found = visit.peer.request("ping")
@@ -218,7 +231,7 @@ def test_msg_second_final_reply_later(start: Start) -> None:
 @requires("HJP-MSG-26")
 def test_msg_reply_to_closed_early(start: Start) -> None:
     """A second final reply to a request that was ended early is refused with bad_id."""
-    visit = start(("call", "x-suite"), "ping")
+    visit = start(("call", "x-conformance-suite"), "ping")
     refused: list[Request] = []
 
     def make(id_: int) -> bytes:
@@ -230,7 +243,7 @@ def test_msg_reply_to_closed_early(start: Start) -> None:
     expect(visit, "error unknown_op", "refused bad_id")
 
 
-@requires("HJP-MSG-27")
+@requires("HJP-MSG-27", "HJP-MSG-28")
 @rows(
     "octets",
     {
@@ -240,6 +253,8 @@ def test_msg_reply_to_closed_early(start: Start) -> None:
         "fatal-null": error(0, "busy", fatal=None),
         "fatal-one": error(0, "busy", fatal=1),
         "fatal-word": error(0, "busy", fatal="true"),
+        "no-code": frame('{"id":0,"ok":false,"error":{"fatal":true}}'),
+        "code-number": frame('{"id":0,"ok":false,"error":{"code":1,"fatal":true}}'),
         "fatal-beside-error": frame(
             '{"id":0,"ok":false,"fatal":true,"error":{"code":"busy","message":"m"}}'
         ),
@@ -250,7 +265,7 @@ def test_msg_id_zero(start: Start, octets: bytes) -> None:
     expect(replied(start, lambda _: octets), "refused bad_frame")
 
 
-@requires("HJP-MSG-28")
+@requires("HJP-MSG-28", "HJP-MET-8")
 @rows(
     "error_",
     {
@@ -264,6 +279,8 @@ def test_msg_id_zero(start: Start, octets: bytes) -> None:
         "code-number": ',"error":{"code":7,"message":"m"}',
         "code-array": ',"error":{"code":["busy"],"message":"m"}',
         "code-beside": ',"code":"busy","error":{"message":"m"}',
+        "code-all-in-capitals": ',"error":{"CODE":"busy","message":"m"}',
+        "code-with-nul": ',"error":{"code\\u0000":"busy","message":"m"}',
         "code-in-capitals": ',"error":{"Code":"busy","message":"m"}',
     },
 )
@@ -278,6 +295,27 @@ def test_msg_error_with_more(start: Start) -> None:
     """An error with more true is refused with bad_frame."""
     text = '{{"id":{},"ok":false,"more":true,"error":{{"code":"busy"}}}}'.format
     expect(replied(start, lambda id_: frame(text(id_))), "refused bad_frame")
+
+
+@requires("HJP-MSG-25")
+@rows("value", {"null": "null", "zero": "0", "word": '"false"'})
+def test_msg_more_of_error_mistyped(start: Start, value: str) -> None:
+    """An error whose more is no boolean is refused with bad_frame."""
+    text = f'"ok":false,"more":{value},"error":{{"code":"busy","message":"m"}}'
+    visit = replied(start, lambda id_: frame(f'{{"id":{id_},{text}}}'))
+    expect(visit, "refused bad_frame")
+
+
+@requires("HJP-MSG-29")
+def test_msg_error_before_the_request_is_whole(start: Start) -> None:
+    """An error may come while the payload of the request is still being sent."""
+    visit = start("hello", ("upper", bytes(2**23)), "ping")
+    visit.peer.send(hello_reply(visit.peer.request("hello").id, 2**24))
+    visit.peer.max_payload = 2**24
+    visit.peer.send(error(visit.peer.peek_id(), "busy"))
+    visit.peer.request("upper")
+    visit.peer.send(ok(visit.peer.request("ping").id))
+    expect(visit, "ok", "error busy", "ok")
 
 
 @requires("HJP-MSG-28", "HJP-MSG-27")
@@ -316,7 +354,7 @@ def test_msg_error_forms(start: Start, members: dict[str, object]) -> None:
     expect(visit, "error busy", "ok")
 
 
-@requires("HJP-MSG-29")
+@requires("HJP-MSG-29", "HJP-MET-16")
 def test_msg_hello_reply_forms(start: Start) -> None:
     """A reply to hello may name features, limits and members that nobody knows."""
     visit = start("hello", "ping")

@@ -51,6 +51,13 @@ ENCODE = Question(line(encode()), "encode", WRITTEN)
 JSON_ALONE = Question(line({"cmd": "encode", "json": PING}), "encode", WRITTEN)
 HALF = Question(line(decode(GOOD[:-3])), "decode", ends("incomplete"))
 REFUSED = Question(line(decode(frame("[]"))), "decode", ends("reject", "bad_json"))
+TOO_DEEP = Question(
+    line(decode(frame('{"x":' + "[" * 32 + "]" * 32 + "}"))),
+    "decode",
+    ends("reject", "bad_json"),
+)
+DEEP = '{"x":' + "[" * 31 + "]" * 31 + "}"
+AS_DEEP = Question(line(decode(frame(DEEP))), "decode", accepts(DEEP))
 NOTHING = Question(line({"cmd": "decode", "chunks": []}), "decode", ends("accept"))
 BARRIERS = {"decode": DECODE, "describe": DESCRIBE}
 
@@ -269,6 +276,7 @@ def _fresh() -> Iterator[CodecCase]:
             ),
             default,
         ],
+        "after-many-that-are-too-deep": [*[TOO_DEEP] * 40, AS_DEEP],
         "encode-after-another-limit": [
             small,
             Question(line(encode(payload="00" * 100)), "encode", WRITTEN),
@@ -320,6 +328,10 @@ def _unknown() -> Iterator[CodecCase]:
         ]
     members = line({"cmd": "reset", "chunks": 7, "json": None, "max_payload": "x"})
     rows["of-other-commands"] = [Question(members, "reset")]
+    inner = {"cmd": "reset", "x": {"cmd": "describe"}, "y": [{"cmd": "none"}]}
+    rows["commands-inside"] = [Question(line(inner), "reset")]
+    others = line(decode(GOOD, json=7, payload="x", hex=None))
+    rows["of-encode-in-decode"] = [Question(others, "decode", accepts())]
     yield from _lines(("HJP-TST-6",), "unknown", title, rows)
 
 

@@ -67,6 +67,7 @@ def cases() -> Iterator[EncodeCase]:
     """All of encode."""
     yield from _written()
     yield from _lengths()
+    yield from _after()
     yield from _limits()
     yield from _refused()
     yield from _two_faults()
@@ -142,6 +143,30 @@ def _lengths() -> Iterator[EncodeCase]:
             area=area_of(cited),
             json=padded('{"x":1}', size),
             codes=LARGE,
+        )
+
+
+AFTER = {
+    "the-same": ((PING, b""),),
+    "a-longer-text": (('{"x":"%s"}' % ("y" * 500), b""),),
+    "a-payload": ((PING, b"z" * 500),),
+    "a-longer-text-and-payload": (('{"x":"%s"}' % ("y" * 500), b"z" * 500),),
+    "a-refusal": (("[]", b"z"),),
+    "many": ((PING, b"z"), ("{}", b""), ('{"a":1}', b"zz")),
+}
+
+
+def _after() -> Iterator[EncodeCase]:
+    cited: Cited = ("HJP-TST-3", "HJP-TST-16")
+    for row, before in AFTER.items():
+        yield EncodeCase(
+            id=named(cited, "send-after", row),
+            title=f"A frame is written after others as if it were the first: {row}",
+            requirements=cited,
+            area=area_of(cited),
+            json=PING,
+            payload=b"p",
+            before=before,
         )
 
 

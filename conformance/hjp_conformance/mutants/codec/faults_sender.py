@@ -91,7 +91,7 @@ class LimitZeroIgnored(Encoder):
         return self.max_payload or 1 << 32
 
 
-@fault("FRM-19")
+@fault("TST-16")
 class LimitStuck(Encoder):
     """Refuses more than 65 536 octets of payload even where they are welcome."""
 
@@ -99,7 +99,7 @@ class LimitStuck(Encoder):
         return min(self.max_payload, 65_536)
 
 
-@fault("FRM-19")
+@fault("TST-16")
 class FullTextRefused(Encoder):
     """Refuses to write 65 536 octets of JSON text, which are welcome."""
 

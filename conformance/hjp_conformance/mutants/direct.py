@@ -1,0 +1,116 @@
+"""One mutant against the cases about what it breaks, up to the first that minds.
+
+In this process and without pytest: a run of the command costs a second before its first
+case, which is more than most mutants need.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from typing import Any
+
+from hjp_conformance.catalogue import Case
+from hjp_conformance.clients import Action, Client, Visit
+from hjp_conformance.codec.case import Record
+from hjp_conformance.codecs import CodecTarget
+from hjp_conformance.modes import target_of
+from hjp_conformance.mutants.trial import Mutant
+from hjp_conformance.patience import Patience
+from hjp_conformance.preflight import Facts
+from hjp_conformance.probe import Probe
+from hjp_conformance.run import Run, run_pytest
+from hjp_conformance.servers import Server
+from hjp_conformance.settings import Settings
+from hjp_conformance.target import Target
+from hjp_conformance.verdicts import (
+    Crashed,
+    Inconclusive,
+    Skipped,
+    TargetGoneError,
+    Violation,
+)
+
+_DEADLINE = 2.0
+_UNSEEN = (Inconclusive, Skipped, TargetGoneError)
+
+
+def caught_by(mutant: Mutant) -> str | None:
+    """The id of the first case about what it breaks that sees it broken.
+
+    Raises:
+        TargetGoneError: it cannot be started.
+    """
+    settings = Settings(mutant.mode, cmd=mutant.command, deadline=_DEADLINE)
+    target, patience = target_of(settings), Patience(_DEADLINE)
+    try:
+        target.meet(patience)
+        for case in cases_about(mutant.mode, mutant.requirement):
+            if mutant.requirement in _broken(case, target, patience):
+                return case.id
+    finally:
+        target.stop()
+    return None
+
+
+def cases_about(mode: str, requirement: str) -> Iterator[Case]:
+    """The cases that cite it, those first that are mainly about it; then the others.
+
+    Of codecs also those that do not cite it: they can name another requirement than
+    they cite. In other modes these are few, and would take long.
+    """
+    cases = _cases(mode)
+    citing = [one for one in cases if requirement in one.requirements]
+    yield from sorted(citing, key=lambda one: one.requirements.index(requirement))
+    if mode == "codec":
+        yield from (one for one in cases if requirement not in one.requirements)
+
+
+@cache
+def _cases(mode: str) -> tuple[Case, ...]:
+    run = Run(Settings(mode=mode))
+    run_pytest(run, ["--collect-only"])
+    return tuple(run.cases)
+
+
+def _broken(case: Case, target: Target, patience: Patience) -> set[str]:
+    """What the case is about, and has seen broken; nothing where it has not."""
+    try:
+        _do(case, target, patience)
+    except Violation as violation:
+        return {*case.requirements, violation.requirement or case.requirements[0]}
+    except Crashed:
+        return set(case.requirements)
+    except _UNSEEN:
+        return set()
+    return set()
+
+
+def _do(case: Case, target: Target, patience: Patience) -> None:
+    if isinstance(target, CodecTarget):
+        case.code.check(target.codec, Record())
+        return
+    with ExitStack() as stack:
+        given = _given(case, target, patience, stack)
+        wanted = inspect.signature(case.code).parameters.keys() - case.code.keywords
+        if not wanted <= given.keys():
+            raise Skipped("it needs another instance of the target")
+        case.code(**{name: given[name]() for name in wanted})
+
+
+def _given(
+    case: Case, target: Target, patience: Patience, stack: ExitStack
+) -> dict[str, Callable[[], Any]]:
+    """What a case may use, by the names of the fixtures."""
+
+    def start(*actions: Action) -> Visit:
+        assert isinstance(target, Client)
+        return stack.enter_context(Visit(target.command, patience, case.id, actions))
+
+    def connect(**options: Any) -> Probe:
+        assert isinstance(target, Server)
+        return stack.enter_context(Probe(target.address, patience, **options))
+
+    if isinstance(target, Client):
+        return {"start": lambda: start}
+    return {"connect": lambda: connect, "probe": connect, "facts": Facts}
