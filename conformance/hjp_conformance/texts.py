@@ -196,6 +196,8 @@ DEEP: dict[str, str] = {
     "arrays": nested(31),
     "objects": '"x":' + '{"y":' * 30 + "{}" + "}" * 30,
     "mixed": '"x":' + '[{"y":' * 15 + "[]" + "}]" * 15,
+    "arrays-around-a-number": '"x":' + "[" * 31 + "1" + "]" * 31,
+    "objects-around-a-string": '"x":' + '{"y":' * 31 + '""' + "}" * 31,
     "side-by-side": '"x":[' + ",".join(["[]"] * 1000) + "]",
     "brackets-in-string": '"x":"' + "[{" * 100 + '"',
     "twice": f'{nested(31)},"y":{nested(31)[4:]}',

@@ -119,7 +119,7 @@ LANGUAGES = {
         "server",
         _of_python,
         _in_python,
-        (("--deadline", "1"),),
+        (("--deadline", "1", "--strict"),),
     ),
 }
 

@@ -73,6 +73,9 @@ OPEN = {
     "arrays-60000": '{"x":' + "[" * 60_000,
     "objects-10000": '{"x":' * 10_000,
     "turns-10000": '{"x":[' * 10_000,
+    "arrays-33-closed-but-for-one": '{"x":' + "[" * 32 + "]" * 31 + "}",
+    "objects-33-closed-but-for-one": '{"x":' * 32 + "{" + "}" * 32,
+    "turns-33-closed-but-for-one": '{"x":[' * 16 + "{" + "]}" * 16,
 }
 """Never closed: refused for the depth or for the grammar, with the same code."""
 

@@ -8,6 +8,7 @@ from hjp_conformance.codec.case import CodecCase
 from hjp_conformance.codec.conversation import EndCase, LinesCase, Question
 from hjp_conformance.codec.rows import Cited, area_of, named, titled
 from hjp_conformance.stimuli import frame
+from hjp_spec.registry import DEFAULT_MAX_PAYLOAD
 
 PING = '{"id":1,"op":"ping"}'
 GOOD = frame(PING)
@@ -59,6 +60,8 @@ TOO_DEEP = Question(
 DEEP = '{"x":' + "[" * 31 + "]" * 31 + "}"
 AS_DEEP = Question(line(decode(frame(DEEP))), "decode", accepts(DEEP))
 NOTHING = Question(line({"cmd": "decode", "chunks": []}), "decode", ends("accept"))
+SHARED = {"decode": "HJP-TST-15", "encode": "HJP-TST-16"}
+"""What every answer to a command is about as well."""
 BARRIERS = {"decode": DECODE, "describe": DESCRIBE}
 
 NOT_JSON = {
@@ -178,6 +181,7 @@ def cases() -> Iterator[CodecCase]:
     yield from _errors()
     yield from _fresh()
     yield from _chunks()
+    yield from _default_limit()
     yield from _unknown()
     yield from _line_ends()
     yield from _ends()
@@ -305,6 +309,12 @@ def _chunks() -> Iterator[CodecCase]:
         row: [Question(line({"cmd": "decode", "chunks": chunks}), "decode", right)]
         for row, chunks in found.items()
     }
+    spaced = line(
+        {"cmd": "decode", "chunks": [two[:20].hex(), "", two[20:].hex()]},
+        separators=(" \t, ", " : "),
+    )
+    spaced = spaced.replace(b"[", b"[ \r ").replace(b"]", b" \t]")
+    rows["white-space-between"] = [Question(spaced, "decode", right)]
     rows["none"] = [NOTHING]
     empty = line({"cmd": "decode", "chunks": ["", ""]})
     rows["only-empty"] = [Question(empty, "decode", ends("accept"))]
@@ -313,6 +323,21 @@ def _chunks() -> Iterator[CodecCase]:
     rows["greatest-limit"] = [Question(greatest, "decode", right)]
     title = "Chunks are fed one by one, in order, then the end"
     yield from _lines(("HJP-TST-4",), "chunks", title, rows)
+
+
+def _default_limit() -> Iterator[CodecCase]:
+    """A max_payload that is missing is 65 536."""
+    at, above = bytes(DEFAULT_MAX_PAYLOAD), bytes(DEFAULT_MAX_PAYLOAD + 1)
+    refused = (("status", "reject"), ("code", "too_large"))
+    title = "Without max_payload it is 65 536"
+    for row, cited, asked, members in (
+        ("decode-at", "HJP-FRM-13", decode(frame(PING, at)), accepts(PING, at)),
+        ("decode-above", "HJP-FRM-10", decode(frame(PING, above)), refused),
+        ("encode-at", "HJP-FRM-1", encode(payload=at.hex()), WRITTEN),
+        ("encode-above", "HJP-FRM-19", encode(payload=above.hex()), refused),
+    ):
+        rows = {row: [Question(line(asked), asked["cmd"], members)]}
+        yield from _lines((cited, SHARED[asked["cmd"]]), "limit-missing", title, rows)
 
 
 def _unknown() -> Iterator[CodecCase]:
@@ -386,6 +411,7 @@ def _ends() -> Iterator[CodecCase]:
         "after-half-a-frame": (HALF,),
         "after-a-refusal": (DECODE, REFUSED),
         "after-an-error": (Question(b"hello\n", "error"),),
+        "after-an-empty-line": (Question(b"\n", "error"), DECODE),
         "after-many-lines": (DECODE, ENCODE, HALF, RESET) * 20,
         "after-a-line-without-lf": (DESCRIBE, cut(DECODE)),
         "after-an-error-without-lf": (DESCRIBE, Question(b'{"cmd":', "error")),
