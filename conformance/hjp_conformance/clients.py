@@ -34,6 +34,7 @@ Action = str | tuple[str | int | bytes, ...]
 """What the client is to do: words; octets become a file."""
 
 _UNOFFERED = 127
+_BUFFER = 65_536
 _MAX_OUTPUT = 1 << 28
 _READ = 1 << 18
 _WORDS = 4096
@@ -102,6 +103,9 @@ class Visit:
         self._folder = tempfile.TemporaryDirectory(prefix="hjp-")
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         self._listener = socket.create_server(("127.0.0.1", 0))
+        # Otherwise the system takes megabytes that nobody reads, and a client that
+        # does not read while it writes would not be seen (HJP-LIF-4).
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self._peer: Peer | None = None
         self.transcript = Transcript()
         self._output = bytearray()

@@ -7,6 +7,7 @@ case, which is more than most mutants need.
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -32,25 +33,53 @@ from hjp_conformance.verdicts import (
 )
 
 _DEADLINE = 2.0
-_UNSEEN = (Inconclusive, Skipped, TargetGoneError)
+_UNSEEN = (Skipped, TargetGoneError)
 
 
-def caught_by(mutant: Mutant) -> str | None:
-    """The id of the first case about what it breaks that sees it broken.
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How a mutant fared.
 
-    Raises:
-        TargetGoneError: it cannot be started.
+    Attributes:
+        case: the id of the first case that saw broken what is broken; None if none did.
+        is_silent: whether a case about it only waited in vain.
+        gone: why no case could be run, if none could.
     """
+
+    case: str | None = None
+    is_silent: bool = False
+    gone: str | None = None
+
+
+def found_on(mutant: Mutant) -> Finding:
+    """Try the cases about what it breaks, up to the first that sees it broken."""
     settings = Settings(mutant.mode, cmd=mutant.command, deadline=_DEADLINE)
-    target, patience = target_of(settings), Patience(_DEADLINE)
     try:
-        target.meet(patience)
-        for case in cases_about(mutant.mode, mutant.requirement):
-            if mutant.requirement in _broken(case, target, patience):
-                return case.id
+        target = target_of(settings)
+    except TargetGoneError as error:
+        return Finding(gone=str(error))
+    try:
+        return _tried(target, mutant.requirement)
+    except TargetGoneError as error:
+        return Finding(gone=str(error))
     finally:
         target.stop()
-    return None
+
+
+def _tried(target: Target, requirement: str) -> Finding:
+    patience, is_silent = Patience(_DEADLINE), False
+    target.meet(patience)
+    for case in cases_about(_mode(target), requirement):
+        try:
+            if requirement in _broken(case, target, patience):
+                return Finding(case.id)
+        except Inconclusive:
+            is_silent = is_silent or requirement in case.requirements
+    return Finding(is_silent=is_silent)
+
+
+def _mode(target: Target) -> str:
+    return target.arguments.split(" ")[0]
 
 
 def cases_about(mode: str, requirement: str) -> Iterator[Case]:

@@ -50,6 +50,7 @@ WRONG_TEXTS = {
 }
 LENGTHS = {
     "payload-length": '{"payload_length":3}',
+    "payload-length-of-none": '{"payload_length":0,"length":0}',
     "length": '{"length":3,"len":3,"size":3}',
     "json-length": '{"json_length":9,"max_payload":3}',
     "content-length": '{"Content-Length":3,"content_length":3}',
