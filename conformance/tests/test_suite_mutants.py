@@ -7,6 +7,7 @@ the cases.
 from typing import Any
 
 import pytest
+from shares import share
 
 from hjp_conformance.cli_mutants import wrong
 from hjp_conformance.mutants.direct import found_on
@@ -51,9 +52,16 @@ def broken() -> list[Any]:
             marks=() if mutant.name in ordinary(mode) else pytest.mark.soak,
         )
         for mode in MODES
-        for mutant in mutants(mode, "broken")
-        if mutant.name not in listed_as("times", mode)
+        for mutant in chosen(mode)
     ]
+
+
+def chosen(mode: str) -> list[Mutant]:
+    """Those of the ordinary run, and the share of the others that is asked for."""
+    every = mutants(mode, "broken")
+    lasting = [one for one in every if one.name not in listed_as("times", mode)]
+    wanted = {one.name for one in share(lasting)} | ordinary(mode)
+    return [one for one in lasting if one.name in wanted]
 
 
 def odd() -> list[Any]:
@@ -66,6 +74,7 @@ def odd() -> list[Any]:
         )
         for mode in MODES
         for mutant in mutants(mode, "odd")
+        if mutant in share(mutants(mode, "odd")) or mutant.name in QUICK[mode]
     ]
 
 

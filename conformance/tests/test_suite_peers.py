@@ -37,11 +37,12 @@ LANGUAGES = pytest.mark.parametrize("made", [in_c, in_javascript])
 Made = Callable[[str, Path], list[str]]
 
 
-def assert_conformant(mode: str, command: list[str]) -> None:
-    """The whole suite finds nothing to fail."""
+def assert_conformant(mode: str, command: list[str], tier: str = "full") -> None:
+    """The suite finds nothing to fail."""
     words = subprocess.list2cmdline(command) + (" {port}" if mode == "server" else "")
     suite = [sys.executable, "-m", "hjp_conformance", mode, "--strict", "--cmd", words]
-    done = subprocess.run(suite, capture_output=True, text=True, timeout=100)
+    suite += ["--tier", tier]
+    done = subprocess.run(suite, capture_output=True, text=True, timeout=250)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "CONFORMANT" in done.stdout
 
@@ -61,7 +62,14 @@ def test_the_server(made: Made, tmp_path: Path) -> None:
 @pytest.mark.timeout(120)
 @LANGUAGES
 def test_the_client(made: Made, tmp_path: Path) -> None:
-    assert_conformant("client", made("client_testee", tmp_path))
+    tier = "full" if made is in_c else "smoke"  # a process a case takes its time
+    assert_conformant("client", made("client_testee", tmp_path), tier)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+def test_the_client_in_javascript_in_full(tmp_path: Path) -> None:
+    assert_conformant("client", in_javascript("client_testee", tmp_path))
 
 
 @pytest.mark.timeout(120)

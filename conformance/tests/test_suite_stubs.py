@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shares import share
 
 from hjp_conformance.settings import MODES
 
@@ -42,6 +43,7 @@ def stubs() -> list[Any]:
         )
         for mode in MODES
         for kind in kinds(mode)
+        if kind in ORDINARY[mode] or kind in share(kinds(mode))
     ]
 
 
