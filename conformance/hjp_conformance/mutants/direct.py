@@ -70,10 +70,10 @@ def found_on(mutant: Mutant) -> Finding:
 
 def _tried(target: Target, requirement: str) -> Finding:
     patience, is_silent = Patience(_DEADLINE), False
-    target.meet(patience)
+    facts = target.meet(patience)
     for case in cases_about(_mode(target), requirement):
         try:
-            if requirement in _broken(case, target, patience):
+            if requirement in _broken(case, target, patience, facts):
                 return Finding(case.id)
         except Inconclusive:
             is_silent = is_silent or requirement in case.requirements
@@ -104,10 +104,10 @@ def _cases(mode: str) -> tuple[Case, ...]:
     return tuple(run.cases)
 
 
-def _broken(case: Case, target: Target, patience: Patience) -> set[str]:
+def _broken(case: Case, target: Target, patience: Patience, facts: Facts) -> set[str]:
     """What the case is about, and has seen broken; nothing where it has not."""
     try:
-        _do(case, target, patience)
+        _do(case, target, patience, facts)
     except Violation as violation:
         return {*case.requirements, violation.requirement or case.requirements[0]}
     except Crashed:
@@ -117,12 +117,12 @@ def _broken(case: Case, target: Target, patience: Patience) -> set[str]:
     return set()
 
 
-def _do(case: Case, target: Target, patience: Patience) -> None:
+def _do(case: Case, target: Target, patience: Patience, facts: Facts) -> None:
     if isinstance(target, CodecTarget):
         case.code.check(target.codec, Record())
         return
     with ExitStack() as stack:
-        given = _given(case, target, patience, stack)
+        given = _given(case, target, patience, stack) | {"facts": lambda: facts}
         wanted = inspect.signature(case.code).parameters.keys() - case.code.keywords
         if not wanted <= given.keys():
             raise Skipped("it needs another instance of the target")
@@ -144,4 +144,4 @@ def _given(
 
     if isinstance(target, Client):
         return {"start": lambda: start}
-    return {"connect": lambda: connect, "probe": connect, "facts": Facts}
+    return {"connect": lambda: connect, "probe": connect}
