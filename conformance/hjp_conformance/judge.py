@@ -32,6 +32,9 @@ MAX_WASTED = 40.0
 _SLOW = 0.5
 """Seconds after which a case that fails has taken long."""
 
+MAX_CRASHES = 200
+"""After so many a codec or client, started again for each case, is left, too."""
+
 _KNOWABLE = (Verdict.FAIL, Verdict.CRASH, Verdict.WARN, Verdict.INCONCLUSIVE)
 
 Judgement = tuple[Verdict, str, tuple[str, ...]]
@@ -57,6 +60,9 @@ def weigh(run: Run, verdict: Verdict, seconds: float) -> None:
     """Leave a target that makes nearly every case wait for its failure."""
     if verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) and seconds > _SLOW:
         run.wasted += seconds
+    run.crashes += verdict is Verdict.CRASH
+    if run.crashes >= MAX_CRASHES:
+        run.stopped = run.stopped or f"the target crashed {MAX_CRASHES} times"
     if run.wasted > MAX_WASTED:
         told = f"cases that failed took {MAX_WASTED:g} s to do so: the target is slow"
         run.stopped = run.stopped or f"{told} to fail, and the rest was left out"

@@ -41,6 +41,7 @@ class Run:
         restarts: how often the target had to be started again.
         vain_waits: how often a target that had failed was waited for and lived.
         wasted: seconds that cases took which failed slowly.
+        crashes: how often the target ended in a case.
         interrupted: whether a person has ended the run.
         began: in seconds of the monotonic clock.
     """
@@ -60,6 +61,7 @@ class Run:
     restarts: int = 0
     vain_waits: int = 0
     wasted: float = 0.0
+    crashes: int = 0
     interrupted: bool = False
     began: float = field(default_factory=monotonic)
 

@@ -13,9 +13,9 @@ from hjp_conformance.settings import MODES
 
 STUBS = "hjp_conformance.mutants.stubs"
 ORDINARY = {
-    "server": ("accepts-all", "never-answers", "speaks-http", "dies-every-third"),
-    "client": ("never-connects", "claims-ok", "crashes", "sends-garbage"),
-    "codec": ("accepts-all", "garbage-lines", "dies-every-third", "exits-at-once"),
+    "server": ("rejects-all", "speaks-http"),
+    "client": ("claims-ok", "exits-at-once-1"),
+    "codec": ("accepts-all", "garbage-lines"),
 }
 """Those of the ordinary run; the others take longer to try."""
 

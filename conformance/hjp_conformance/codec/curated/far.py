@@ -38,16 +38,24 @@ HEADERS = {
     ),
 }
 WRONG_TEXTS = {
-    "grammar": '{"x":1,}',
-    "equal-names": '{"x":1,"x":2}',
-    "equal-names-by-escape": '{"x":1,"\\u0078":2}',
-    "equal-names-inside": '{"a":[{"x":1,"x":2}]}',
-    "surrogate": '{"x":"\\ud800"}',
-    "infinite": '{"x":1e999}',
-    "too-deep": '{"x":' + "[" * 32 + "]" * 32 + "}",
-    "long": padded('{"x":1,"x":2}', 5_000),
-    "longest": padded('{"x":1,"x":2}', LONG),
+    "grammar": ('{"x":1,}', "HJP-MET-4"),
+    "equal-names": ('{"x":1,"x":2}', "HJP-MET-6"),
+    "equal-names-by-escape": ('{"x":1,"\\u0078":2}', "HJP-MET-6"),
+    "equal-names-inside": ('{"a":[{"x":1,"x":2}]}', "HJP-MET-6"),
+    "surrogate": ('{"x":"\\ud800"}', "HJP-MET-9"),
+    "infinite": ('{"x":1e999}', "HJP-MET-11"),
+    "too-deep": ('{"x":' + "[" * 32 + "]" * 32 + "}", "HJP-MET-12"),
+    "long": (padded('{"x":1,"x":2}', 5_000), "HJP-MET-6"),
+    "longest": (padded('{"x":1,"x":2}', LONG), "HJP-MET-6"),
 }
+ENCODINGS = {
+    "utf-16": "HJP-MET-2",
+    "utf-16-le": "HJP-MET-4",
+    "utf-16-be": "HJP-MET-3",
+    "utf-32": "HJP-MET-2",
+    "utf-32-le": "HJP-MET-4",
+}
+"""What each breaks first: a mark, a NUL after the brace, a NUL before it."""
 LENGTHS = {
     "payload-length": '{"payload_length":3}',
     "payload-length-of-none": '{"payload_length":0,"length":0}',
@@ -121,20 +129,15 @@ def _payload_pending() -> Iterator[DecodeCase]:
     """A text is judged without its payload, however long either is."""
     for size in (1, 16, 5_000, LONG):
         title = f"A wrong JSON text is refused before its payload of {size} octets"
-        rows = {
-            row: (frame(text, payload_length=size), refused("bad_json", "HJP-MET-14"))
-            for row, text in WRONG_TEXTS.items()
-        }
-        yield from decodes(("HJP-MET-14",), f"pending-{size}", title, rows)
+        for row, (text, id_) in WRONG_TEXTS.items():
+            octets = frame(text, payload_length=size)
+            rows = {row: (octets, refused("bad_json", id_))}
+            yield from decodes(("HJP-MET-14", id_), f"pending-{size}", title, rows)
     title = "A wrong JSON text of a later frame is refused before its payload"
-    rows = {
-        row: (
-            GOOD + frame(text, payload_length=9),
-            refused("bad_json", "HJP-MET-14", PING),
-        )
-        for row, text in WRONG_TEXTS.items()
-    }
-    yield from decodes(("HJP-MET-14",), "later-pending", title, rows)
+    for row, (text, id_) in WRONG_TEXTS.items():
+        octets = GOOD + frame(text, payload_length=9)
+        rows = {row: (octets, refused("bad_json", id_, PING))}
+        yield from decodes(("HJP-MET-14", id_), "later-pending", title, rows)
     title = "A right JSON text without its payload is incomplete"
     rows = {"right": (frame(PING, payload_length=9), incomplete())}
     yield from decodes(("HJP-MET-14", "HJP-TST-15"), "pending", title, rows)
@@ -144,9 +147,9 @@ def _texts() -> Iterator[DecodeCase]:
     title = "A string that is not UTF-8 far from its start is refused"
     yield from refuses(("HJP-MET-2",), "far", title, strings(NO_UTF_8))
     title = "A JSON text in another encoding is refused"
-    encodings = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le")
-    found = {name: PING.encode(name) for name in encodings}
-    yield from refuses(("HJP-MET-2", "HJP-MET-3"), "encoding", title, found)
+    for name, id_ in ENCODINGS.items():
+        rows = {name: PING.encode(name)}
+        yield from refuses((id_, "HJP-MET-2"), "encoding", title, rows)
     title = "Equal names are found at every depth"
     deep = {
         str(depth): '{"x":' * (depth - 1) + '{"a":1,"a":2}' + "}" * (depth - 1)
