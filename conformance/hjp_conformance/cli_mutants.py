@@ -7,14 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from hjp_conformance.mutants.trial import (
-    Mutant,
-    Trial,
-    listed_as,
-    mutants,
-    survivors,
-    tried,
-)
+from hjp_conformance.mutants.direct import Fared, fared
+from hjp_conformance.mutants.trial import Mutant, listed_as, mutants, survivors
 from hjp_conformance.settings import MODES
 from hjp_conformance.verdicts import Exit
 
@@ -53,7 +47,7 @@ def command(
             and mutant.name not in listed_as("times", one)
         ]
         with ThreadPoolExecutor(workers) as pool:
-            trials = [*_counted(pool.map(lambda m: tried(m, by_all=by_all), found))]
+            trials = [*_counted(pool.map(lambda m: fared(m, by_all=by_all), found))]
         for line in matrix(one, trials):
             typer.echo(line)
         if by_all:
@@ -63,7 +57,7 @@ def command(
     raise typer.Exit(status)
 
 
-def _counted(trials: Iterable[Trial]) -> Iterator[Trial]:
+def _counted(trials: Iterable[Fared]) -> Iterator[Fared]:
     """Tell on a terminal how far it is: it takes minutes."""
     for number, trial in enumerate(trials, 1):
         if sys.stderr.isatty():
@@ -73,7 +67,7 @@ def _counted(trials: Iterable[Trial]) -> Iterator[Trial]:
         typer.echo("\r" + " " * 50 + "\r", err=True, nl=False)
 
 
-def wrong(trial: Trial) -> str | None:
+def wrong(trial: Fared) -> str | None:
     """What is wrong with the suite, as this trial shows it."""
     mutant = trial.mutant
     if mutant.kind == "odd":
@@ -85,7 +79,7 @@ def wrong(trial: Trial) -> str | None:
     return None if reason else f"not caught: {mutant.text}"
 
 
-def matrix(mode: str, trials: Sequence[Trial]) -> Iterator[str]:
+def matrix(mode: str, trials: Sequence[Fared]) -> Iterator[str]:
     """The kills by requirement, then what survived and what was not passed."""
     broken = [trial for trial in trials if trial.mutant.kind == "broken"]
     odd = [trial for trial in trials if trial.mutant.kind == "odd"]
@@ -107,7 +101,7 @@ def matrix(mode: str, trials: Sequence[Trial]) -> Iterator[str]:
     yield f"{mode}: {caught} of {len(broken)} broken caught, {passed} of {len(odd)} odd pass"
 
 
-def _row(requirement: str, trials: Sequence[Trial]) -> Iterator[str]:
+def _row(requirement: str, trials: Sequence[Fared]) -> Iterator[str]:
     caught = [trial for trial in trials if trial.kills]
     cases = dict.fromkeys(id_ for trial in caught for id_ in trial.kills)
     named = " ".join(list(cases)[:_NAMED]) + (" …" if len(cases) > _NAMED else "")
@@ -119,11 +113,11 @@ def _survivor(mutant: Mutant) -> str:
     return f"  survives: {mutant.name} ({mutant.requirement}): {reason}"
 
 
-def _vacuous(trials: Iterable[Trial]) -> str:
+def _vacuous(trials: Iterable[Fared]) -> str:
     """Cases that no broken endpoint fails, whatever it breaks."""
     every: dict[str, bool] = {}
     for trial in trials:
-        if trial.mutant.kind == "broken":
+        if trial.mutant.kind == "broken" and trial.report is not None:
             for case in trial.report["cases"]:
                 fails = case["verdict"] not in ("pass", "skip")
                 every[case["id"]] = every.get(case["id"], False) or fails

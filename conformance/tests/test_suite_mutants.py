@@ -10,13 +10,12 @@ import pytest
 from shares import share
 
 from hjp_conformance.cli_mutants import wrong
-from hjp_conformance.mutants.direct import found_on
+from hjp_conformance.mutants.direct import fared, found_on
 from hjp_conformance.mutants.trial import (
     Mutant,
     listed_as,
     mutants,
     survivors,
-    tried,
 )
 from hjp_conformance.settings import MODES
 
@@ -89,13 +88,13 @@ def test_what_is_broken_is_caught_by_a_case_about_what_it_breaks(
         assert found.is_silent == (mutant.name in listed_as("silent", mutant.mode))
     elif found.case is None:
         # A case that does not cite it may name it all the same.
-        assert wrong(tried(mutant)) is None, f"{mutant.requirement}: {mutant.text}"
+        assert wrong(fared(mutant)) is None, f"{mutant.requirement}: {mutant.text}"
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mutant", odd())
 def test_what_is_odd_but_correct_passes(mutant: Mutant) -> None:
-    assert wrong(tried(mutant)) is None, mutant.text
+    assert wrong(fared(mutant)) is None, mutant.text
 
 
 @pytest.mark.parametrize("mode", MODES)

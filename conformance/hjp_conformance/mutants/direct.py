@@ -18,10 +18,11 @@ from hjp_conformance.clients import Action, Client, Visit
 from hjp_conformance.codec.case import Record
 from hjp_conformance.codecs import CodecTarget
 from hjp_conformance.modes import target_of
-from hjp_conformance.mutants.trial import Mutant
+from hjp_conformance.mutants.trial import Mutant, survivors, tried
 from hjp_conformance.patience import Patience
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import Probe
+from hjp_conformance.reports.shape import RunReport
 from hjp_conformance.run import Run, run_pytest
 from hjp_conformance.servers import Server
 from hjp_conformance.settings import Settings
@@ -66,6 +67,42 @@ def found_on(mutant: Mutant) -> Finding:
         return Finding(gone=str(error))
     finally:
         target.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Fared:
+    """How a mutant fared, by whichever way that tells it.
+
+    Attributes:
+        mutant: which.
+        kills: cases that caught it for what it breaks.
+        complaints: cases that an odd one did not pass.
+        report: of a whole run, where one was made.
+    """
+
+    mutant: Mutant
+    kills: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
+    report: RunReport | None = None
+
+
+def fared(mutant: Mutant, *, by_all: bool = False) -> Fared:
+    """Try a mutant: a broken one directly if that suffices, else by whole runs.
+
+    Args:
+        mutant: which.
+        by_all: make a whole run in any case.
+    """
+    if mutant.kind == "broken" and not by_all:
+        found = found_on(mutant)
+        if found.case is not None:
+            return Fared(mutant, kills=(found.case,))
+        if mutant.name in survivors().get(mutant.mode, {}):
+            return Fared(mutant)
+    trial = tried(mutant, by_all=by_all)
+    if mutant.kind == "odd":
+        return Fared(mutant, complaints=tuple(trial.complaints), report=trial.report)
+    return Fared(mutant, kills=tuple(trial.kills), report=trial.report)
 
 
 def _tried(target: Target, requirement: str) -> Finding:
