@@ -88,3 +88,12 @@ def test_running_server_is_tested_by_url() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert url in done.stdout
     assert "Frame" not in done.stdout
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mode", ["client", "codec"])
+def test_embedded_client_and_codec_pass_everything(mode: str) -> None:
+    words = [sys.executable, "-m", "hjp_conformance", mode, "--strict", "-n", "2"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stdout + done.stderr
