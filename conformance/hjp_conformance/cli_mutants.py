@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from hjp_conformance.mutants.direct import Fared, fared
+from hjp_conformance.mutants.direct import Fared, cases_of, fared
+from hjp_conformance.mutants.idle import idle_cases
 from hjp_conformance.mutants.trial import Mutant, listed_as, mutants, survivors
 from hjp_conformance.settings import MODES
 from hjp_conformance.verdicts import Exit
@@ -24,10 +25,10 @@ def command(
         str,
         typer.Option("-k", metavar="TEXT", help="Only with this in the name or id."),
     ] = "",
-    by_all: Annotated[
+    idle: Annotated[
         bool,
         typer.Option(
-            "--by-all", help="Run every case on each, and name cases that catch none."
+            "--idle", help="Name instead the cases that no broken endpoint fails."
         ),
     ] = False,
     workers: Annotated[int, typer.Option("-n", min=1, help="So many at a time.")] = 1,
@@ -37,8 +38,11 @@ def command(
     A broken one has to be caught by a case that is about what it breaks; an odd but
     correct one has to pass. Takes minutes.
     """
+    modes = (mode,) if mode else MODES
+    if idle:
+        raise typer.Exit(_tell_idle(modes, workers))
     status = Exit.CONFORMANT
-    for one in (mode,) if mode else MODES:
+    for one in modes:
         found = [
             mutant
             for kind in ("broken", "odd")
@@ -47,24 +51,31 @@ def command(
             and mutant.name not in listed_as("times", one)
         ]
         with ThreadPoolExecutor(workers) as pool:
-            trials = [*_counted(pool.map(lambda m: fared(m, by_all=by_all), found))]
+            trials: list[Fared] = []
+            _counted(_kept(pool.map(fared, found), trials))
         for line in matrix(one, trials):
             typer.echo(line)
-        if by_all:
-            typer.echo(_vacuous(trials))
         if any(map(wrong, trials)):
             status = Exit.FAILURES
     raise typer.Exit(status)
 
 
-def _counted(trials: Iterable[Fared]) -> Iterator[Fared]:
+def _counted(names: Iterable[str]) -> list[str]:
     """Tell on a terminal how far it is: it takes minutes."""
-    for number, trial in enumerate(trials, 1):
+    seen = []
+    for name in names:
+        seen.append(name)
         if sys.stderr.isatty():
-            typer.echo(f"\r{number} {trial.mutant.name:<40.40}", err=True, nl=False)
-        yield trial
+            typer.echo(f"\r{len(seen)} {name:<40.40}", err=True, nl=False)
     if sys.stderr.isatty():
         typer.echo("\r" + " " * 50 + "\r", err=True, nl=False)
+    return seen
+
+
+def _kept(trials: Iterable[Fared], into: list[Fared]) -> Iterator[str]:
+    for trial in trials:
+        into.append(trial)
+        yield trial.mutant.name
 
 
 def wrong(trial: Fared) -> str | None:
@@ -113,13 +124,13 @@ def _survivor(mutant: Mutant) -> str:
     return f"  survives: {mutant.name} ({mutant.requirement}): {reason}"
 
 
-def _vacuous(trials: Iterable[Fared]) -> str:
-    """Cases that no broken endpoint fails, whatever it breaks."""
-    every: dict[str, bool] = {}
-    for trial in trials:
-        if trial.mutant.kind == "broken" and trial.report is not None:
-            for case in trial.report["cases"]:
-                fails = case["verdict"] not in ("pass", "skip")
-                every[case["id"]] = every.get(case["id"], False) or fails
-    idle = [id_ for id_, fails in every.items() if not fails]
-    return f"  {len(idle)} of {len(every)} cases catch none: {' '.join(idle)}"
+def _tell_idle(modes: Sequence[str], workers: int) -> Exit:
+    """Print the cases that catch nothing; none is wanted."""
+    status = Exit.CONFORMANT
+    for mode in modes:
+        found = idle_cases(mode, workers, _counted)
+        typer.echo(f"{mode}: {len(found)} of {len(cases_of(mode))} cases are idle")
+        for case in found:
+            typer.echo(f"  {case.id} ({' '.join(case.requirements)}): {case.title}")
+            status = Exit.FAILURES
+    return status

@@ -2,11 +2,12 @@ import copy
 
 import pytest
 import report_samples as samples
-from report_samples import HOSTILE, report, run, small
+from report_samples import HOSTILE, conversation, report, run, small, step
 
 from hjp_conformance.reports.cards import card
 from hjp_conformance.reports.octets import in_a_line, plain
-from hjp_conformance.reports.shape import CaseReport
+from hjp_conformance.reports.shape import CaseReport, Step
+from hjp_spec.oracle import raw_frame
 
 
 def shown(case: CaseReport, mode: str = "server") -> str:
@@ -145,3 +146,28 @@ def test_no_words_of_a_target_reach_the_terminal(text: str) -> None:
     assert in_a_line(text).isprintable()
     assert plain("né 😀 HI!") == "né 😀 HI!"
     assert "\u202e" not in plain(text)
+
+
+LONG = raw_frame(b'{"id":2,"op":"echo"}', bytes(65_537))
+HELLO = raw_frame(b'{"id":1,"op":"hello","limits":{"max_payload":70000}}')
+TOLD = raw_frame(b'{"id":1,"ok":true,"limits":{"max_payload":70000}}')
+
+
+@pytest.mark.parametrize(
+    ("mode", "talk"),
+    [
+        ("server", [step("sent", LONG)]),
+        ("server", [step("sent", HELLO), step("received", LONG)]),
+        ("client", [step("sent", TOLD), step("received", LONG)]),
+        ("codec", [step("sent", LONG)]),
+    ],
+)
+def test_what_is_too_large_depends_on_the_limit_that_was_told(
+    mode: str, talk: list[Step]
+) -> None:
+    told = "too_large"
+    plain_talk = conversation(*(one for one in talk if one["octets"] > 65_537))
+    raised = conversation(*talk, step("received", TOLD), asked='{"max_payload":70000}')
+    for one, is_told in ((plain_talk, True), (raised, False)):
+        text = shown(samples.case(f"{mode}-frm-x", "fail", conversations=[one]), mode)
+        assert (told in text) == is_told

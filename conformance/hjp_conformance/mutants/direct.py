@@ -5,7 +5,7 @@ case, which is more than most mutants need.
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +22,6 @@ from hjp_conformance.mutants.trial import Mutant, survivors, tried
 from hjp_conformance.patience import Patience
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import Probe
-from hjp_conformance.reports.shape import RunReport
 from hjp_conformance.run import Run, run_pytest
 from hjp_conformance.servers import Server
 from hjp_conformance.settings import Settings
@@ -36,6 +35,7 @@ from hjp_conformance.verdicts import (
 )
 
 _DEADLINE = 2.0
+_MOST_WAITED = 5
 _UNSEEN = (Skipped, TargetGoneError, pytest.skip.Exception)
 
 
@@ -77,32 +77,52 @@ class Fared:
         mutant: which.
         kills: cases that caught it for what it breaks.
         complaints: cases that an odd one did not pass.
-        report: of a whole run, where one was made.
     """
 
     mutant: Mutant
     kills: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
-    report: RunReport | None = None
 
 
-def fared(mutant: Mutant, *, by_all: bool = False) -> Fared:
-    """Try a mutant: a broken one directly if that suffices, else by whole runs.
-
-    Args:
-        mutant: which.
-        by_all: make a whole run in any case.
-    """
-    if mutant.kind == "broken" and not by_all:
+def fared(mutant: Mutant) -> Fared:
+    """Try a mutant: a broken one directly if that suffices, else by whole runs."""
+    if mutant.kind == "broken":
         found = found_on(mutant)
         if found.case is not None:
             return Fared(mutant, kills=(found.case,))
         if mutant.name in survivors().get(mutant.mode, {}):
             return Fared(mutant)
-    trial = tried(mutant, by_all=by_all)
+    trial = tried(mutant)
     if mutant.kind == "odd":
-        return Fared(mutant, complaints=tuple(trial.complaints), report=trial.report)
-    return Fared(mutant, kills=tuple(trial.kills), report=trial.report)
+        return Fared(mutant, complaints=tuple(trial.complaints))
+    return Fared(mutant, kills=tuple(trial.kills))
+
+
+def failed_by(mutant: Mutant, cases: Iterable[Case]) -> Iterator[str]:
+    """Try the cases on a mutant; yield the ids of those that it fails.
+
+    Ends early when too many only wait, or when the mutant does not run any more.
+    """
+    settings = Settings(mutant.mode, cmd=mutant.command, deadline=_DEADLINE)
+    try:
+        target = target_of(settings)
+    except TargetGoneError:
+        return
+    patience, waited = Patience(_DEADLINE), 0
+    try:
+        facts = target.meet(patience)
+        for case in cases:
+            try:
+                if _broken(case, target, patience, facts):
+                    yield case.id
+            except Inconclusive:
+                waited += 1
+                if waited == _MOST_WAITED:
+                    return
+    except TargetGoneError:
+        return
+    finally:
+        target.stop()
 
 
 def _tried(target: Target, requirement: str) -> Finding:
@@ -127,7 +147,7 @@ def cases_about(mode: str, requirement: str) -> Iterator[Case]:
     Those that do not cite it can name it all the same. Of clients these are few, and a
     process for each would take long.
     """
-    cases = _cases(mode)
+    cases = cases_of(mode)
     citing = [one for one in cases if requirement in one.requirements]
     yield from sorted(citing, key=lambda one: one.requirements.index(requirement))
     if mode != "client":
@@ -135,7 +155,8 @@ def cases_about(mode: str, requirement: str) -> Iterator[Case]:
 
 
 @cache
-def _cases(mode: str) -> tuple[Case, ...]:
+def cases_of(mode: str) -> tuple[Case, ...]:
+    """All cases of a mode."""
     run = Run(Settings(mode=mode))
     run_pytest(run, ["--collect-only"])
     return tuple(run.cases)

@@ -120,21 +120,17 @@ def listed_as(kind: str, mode: str) -> frozenset[str]:
     return frozenset(tomllib.loads(text).get(mode, {}).get(kind, {}))
 
 
-def tried(mutant: Mutant, *, by_all: bool = False) -> Trial:
+def tried(mutant: Mutant) -> Trial:
     """Run the suite on a mutant.
 
     First the cases that cite what it breaks, up to the first failure; where none of
     them minds, every case.
-
-    Args:
-        mutant: which.
-        by_all: run every case in any case, to the end.
     """
-    if mutant.kind == "broken" and not by_all:
+    if mutant.kind == "broken":
         trial = Trial(mutant, _run(mutant, "-k", mutant.requirement, "-x"))
         if trial.kills or trial.is_silent:
             return trial
-    if mutant.kind == "odd" and mutant.mode == "client" and not by_all:
+    if mutant.kind == "odd" and mutant.mode == "client":
         # A process for each case: all cases on all of them take half an hour.
         return Trial(mutant, _run(mutant, "--tier", "smoke"))
     return Trial(mutant, _run(mutant))

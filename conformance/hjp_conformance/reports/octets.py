@@ -1,14 +1,20 @@
 """The octets of a conversation, way by way, and texts that nobody can abuse."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from hjp_conformance.reports.shape import CaseReport, Conversation, Step
 from hjp_spec import dissect
+from hjp_spec.oracle import decode
+from hjp_spec.registry import DEFAULT_MAX_PAYLOAD
 
 SHOWN = 512
 """Octets of each way that are shown; after them only those round the wrong one."""
+
+_ANY = 2**32 - 1
+"""The greatest payload that a header can announce, in octets."""
 
 Way = Literal["sent", "received"]
 WAYS: tuple[Way, Way] = ("sent", "received")
@@ -31,6 +37,7 @@ class Stream:
         total: how many they were.
         wrong: the first that is wrong; None where none can be blamed.
         sender: what its sender is; None where nobody can know.
+        max_payload: the limit that its receiver told of, in octets.
     """
 
     way: Way
@@ -38,6 +45,7 @@ class Stream:
     total: int
     wrong: int | None
     sender: dissect.Sender | None
+    max_payload: int
 
     @property
     def marks(self) -> tuple[int, ...]:
@@ -47,7 +55,7 @@ class Stream:
 
     def dissected(self) -> dissect.Dissection:
         """Their fields."""
-        return dissect.dissect(self.octets, sender=self.sender)
+        return dissect.dissect(self.octets, self.max_payload, sender=self.sender)
 
     def __str__(self) -> str:
         text = f"{self.total} octet{'' if self.total == 1 else 's'}"
@@ -61,20 +69,53 @@ class Stream:
 
 def streams(talk: Conversation, mode: str) -> list[Stream]:
     """Both ways; in codec mode only the one that there is."""
-    ways = WAYS[:1] if mode == "codec" else WAYS
-    return [_stream(talk, way, mode) for way in ways]
+    if mode == "codec":
+        return [_stream(talk, "sent", mode, _asked_limit(talk))]
+    sent, received = (_octets(talk, way) for way in WAYS)
+    return [
+        _stream(talk, "sent", mode, _told_limit(received)),
+        _stream(talk, "received", mode, _told_limit(sent)),
+    ]
 
 
-def _stream(talk: Conversation, way: Way, mode: str) -> Stream:
-    steps = [step for step in talk["steps"] if step["way"] == way]
+def _stream(talk: Conversation, way: Way, mode: str, max_payload: int) -> Stream:
     wrong = talk.get("wrong")
     return Stream(
         way,
-        b"".join(_kept(steps)),
-        sum(step["octets"] for step in steps),
+        _octets(talk, way),
+        sum(step["octets"] for step in _steps(talk, way)),
         wrong["offset"] if wrong and wrong["way"] == way else None,
         _SENDERS.get((mode, way)),
+        max_payload,
     )
+
+
+def _asked_limit(talk: Conversation) -> int:
+    """The limit that a codec was given with the octets."""
+    try:
+        return _limit(json.loads(talk["asked"]))
+    except (KeyError, TypeError, ValueError):
+        return DEFAULT_MAX_PAYLOAD
+
+
+def _told_limit(octets: bytes) -> int:
+    """The greatest limit that a `hello` or its reply tells, among these frames."""
+    told = [frame.metadata.get("limits") for frame in decode(octets, _ANY).frames]
+    return max(map(_limit, told), default=DEFAULT_MAX_PAYLOAD)
+
+
+def _limit(told: object) -> int:
+    most = told.get("max_payload") if isinstance(told, dict) else None
+    return most if type(most) is int and 0 < most <= _ANY else DEFAULT_MAX_PAYLOAD
+
+
+def _steps(talk: Conversation, way: Way) -> list[Step]:
+    return [step for step in talk["steps"] if step["way"] == way]
+
+
+def _octets(talk: Conversation, way: Way) -> bytes:
+    """The octets of one way, as far as they were kept without a gap."""
+    return b"".join(_kept(_steps(talk, way)))
 
 
 def _kept(steps: Iterable[Step]) -> Iterator[bytes]:
