@@ -34,12 +34,12 @@ QUICK = {
 
 
 def ordinary(mode: str) -> set[str]:
-    """The broken ones of the ordinary run: one for each third requirement."""
+    """The broken ones of the ordinary run: one for each eighth requirement."""
     first: dict[str, str] = {}
     for mutant in mutants(mode, "broken"):
         if mutant.name not in survivors().get(mode, {}):
             first.setdefault(mutant.requirement, mutant.name)
-    return set(list(first.values())[::3])
+    return set(list(first.values())[::8])
 
 
 def broken() -> list[Any]:
@@ -51,16 +51,9 @@ def broken() -> list[Any]:
             marks=() if mutant.name in ordinary(mode) else pytest.mark.soak,
         )
         for mode in MODES
-        for mutant in chosen(mode)
+        for mutant in mutants(mode, "broken")
+        if mutant.name not in listed_as("times", mode)
     ]
-
-
-def chosen(mode: str) -> list[Mutant]:
-    """Those of the ordinary run, and the share of the others that is asked for."""
-    every = mutants(mode, "broken")
-    lasting = [one for one in every if one.name not in listed_as("times", mode)]
-    wanted = {one.name for one in share(lasting)} | ordinary(mode)
-    return [one for one in lasting if one.name in wanted]
 
 
 def odd() -> list[Any]:

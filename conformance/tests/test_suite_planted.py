@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shares import share
 
 HERE = Path(__file__).parent
 PEERS = HERE.parent / "peers"
@@ -63,7 +62,7 @@ def failures(mode: str, words: list[str], folder: Path) -> list[Any]:
 
 @pytest.mark.soak
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("patch", share(PATCHES), ids=lambda patch: patch.stem)
+@pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.stem)
 def test_a_planted_mistake_is_caught_and_named(patch: Path, tmp_path: Path) -> None:
     language, mode, _ = patch.stem.split("-", 2)
     requirement = patch.read_text(encoding="utf-8").partition(":")[0]
