@@ -18,6 +18,10 @@ from hjp_spec.registry import HEADER_LENGTH, MAGIC, MAX_JSON, VERSION
 
 _READ = 1 << 18
 _WRITE = 1 << 18
+_TALKATIVE = 4
+"""So many deadlines may pass while a target sends and takes nothing."""
+_UNREAD = 1 << 28
+"""Octets that a target may send before it takes what it is sent."""
 _GOOD_START = MAGIC + bytes([VERSION, 0, 0, 0])
 
 
@@ -179,9 +183,13 @@ class Wire:
             self._over(End.ORDERLY)
 
     def _write(self, octets: memoryview, quiet: float, *, reading: bool) -> memoryview:
-        """Write until all is written, the stream is broken, or nothing moves."""
+        """Write until all is written, the stream is broken, or nothing moves.
+
+        A target may have much to say before it reads again, but not without end.
+        """
         readers = [self._socket] if reading else []
-        while octets:
+        moved = monotonic()
+        while octets and monotonic() - moved < _TALKATIVE * quiet:
             watched = readers if self.end is None else []
             readable, writable, _ = select.select(watched, [self._socket], [], quiet)
             if readable:
@@ -191,7 +199,8 @@ class Wire:
                 if written is None:
                     break
                 octets = octets[written:]
-            if not readable and not writable:
+                moved = monotonic()
+            if not readable and not writable or len(self._inbox) > _UNREAD:
                 break
         return octets
 

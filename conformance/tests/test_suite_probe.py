@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -348,6 +348,18 @@ def test_send_reads_meanwhile() -> None:
         probe.send(octets * count + rest)
         for _ in range(count):
             expect_reply(probe, 1, bytes(60_000))
+
+
+def test_a_peer_that_only_sends_is_not_listened_to_for_ever() -> None:
+    def floods(connection: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection.sendall(PONG)
+
+    with peer(floods, patience=0.2) as probe:
+        with pytest.raises(Inconclusive, match="did not take"):
+            probe.send(bytes(1 << 26))
+        probe.close()
 
 
 def test_send_until_blocked() -> None:
