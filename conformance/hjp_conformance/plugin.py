@@ -12,7 +12,7 @@ from hjp_conformance.reports.write import OfClient, case_report
 from hjp_conformance.run import RUN, Run
 from hjp_conformance.spread import end_of_worker, is_worker, run_of_worker
 from hjp_conformance.transcript import Transcript
-from hjp_conformance.verdicts import Verdict
+from hjp_conformance.verdicts import TargetGoneError, Verdict
 
 CASE = pytest.StashKey[Case]()
 """What an item is."""
@@ -69,7 +69,8 @@ def pytest_collection_modifyitems(
     run.dead = [one for one in settings.known if not _matches_any(one, ids)]
     unknown = sorted(set(settings.only) - ids)
     if unknown:
-        raise pytest.UsageError(f"no case has the id {unknown[0]}")
+        run.misuse = f"no case has the id {unknown[0]}"
+        items.clear()
     order = list(AREAS)
     items.sort(key=lambda item: order.index(item.stash[CASE].area))
     cases = [item.stash[CASE] for item in items]
@@ -98,7 +99,18 @@ def _matches_any(pattern: str, ids: set[str]) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Have a target that lives."""
-    bury(item.config.stash[RUN])
+    run = item.config.stash[RUN]
+    bury(run)
+    if run.target is None:
+        raise TargetGoneError(run.gone or "there is no target")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Look after the last case, too, whether the target has outlived it."""
+    session = item.session
+    if nextitem is None or session.shouldfail or session.shouldstop:
+        bury(item.config.stash[RUN], is_last=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -122,20 +134,21 @@ def _judge(run: Run, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     weigh(run, verdict, call.duration)
     transcripts, client = item.stash[TRANSCRIPTS], item.stash.get(OF_CLIENT, None)
     seconds = call.duration
-    run.news.append(
-        case_report(case, verdict, message, broken, seconds, transcripts, client)
-    )
+    run.last = case_report(case, verdict, message, broken, seconds, transcripts, client)
+    run.news.append(run.last)
     if run.stopped is not None:
         item.session.shouldstop = run.stopped
     if verdict in _BAD:
-        call.excinfo = _failed(message)
+        call.excinfo = _raised(pytest.fail.Exception(message, pytrace=False))
     elif verdict is not Verdict.SKIP:
-        call.excinfo = None
+        # What has failed before the case began cannot begin all the same.
+        skipped = pytest.skip.Exception(message)
+        call.excinfo = _raised(skipped) if call.when == "setup" else None
 
 
-def _failed(message: str) -> pytest.ExceptionInfo[BaseException]:
-    """A failure as pytest knows it; without a traceback, which takes it long."""
+def _raised(end: BaseException) -> pytest.ExceptionInfo[BaseException]:
+    """An end as pytest knows it; without a traceback, which takes it long."""
     try:
-        pytest.fail(message, pytrace=False)
-    except pytest.fail.Exception as failure:
-        return pytest.ExceptionInfo.from_exception(failure)
+        raise end
+    except BaseException as error:
+        return pytest.ExceptionInfo.from_exception(error)

@@ -105,7 +105,7 @@ class Started(Server):
         if limits and self._limits is None:
             return None
         words = (
-            (self._limits or "").format(name=name, value=value)
+            (self._limits or "").replace("{name}", name).replace("{value}", str(value))
             for name, value in limits.items()
         )
         return Process(" ".join((self._command, *words)))

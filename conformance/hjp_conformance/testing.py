@@ -81,7 +81,8 @@ def _asked_and_tested(run: Run, manner: Manner) -> Exit:
     arguments, plugins = list(manner.select), [console]
     status = run_pytest(run, *_spread(arguments, plugins, run, manner.workers))
     if status is Exit.USAGE:
-        typer.echo("nothing was run: see hjp-conformance list", err=True)
+        told = run.misuse or "nothing was selected"
+        typer.echo(f"{told}: see hjp-conformance list", err=True)
     else:
         console.finish(status)
     return status
