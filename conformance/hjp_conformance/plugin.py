@@ -23,6 +23,7 @@ TRANSCRIPTS = pytest.StashKey[list[Transcript]]()
 OF_CLIENT = pytest.StashKey[OfClient]()
 """What a client was told to do, and what it told."""
 
+_NO_TARGET = "no target: start the suite with hjp-conformance"
 _BAD = (Verdict.FAIL, Verdict.CRASH, Verdict.INCONCLUSIVE, Verdict.HARNESS)
 
 
@@ -102,7 +103,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     run = item.config.stash[RUN]
     bury(run)
     if run.target is None:
-        raise TargetGoneError(run.gone or "there is no target")
+        raise TargetGoneError(run.gone or _NO_TARGET)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -160,3 +160,23 @@ def test_how_limits_are_given_is_checked_first(words: tuple[str, ...]) -> None:
     )
     assert done.returncode == 2
     assert "{name} and {value}" in re.sub(r"[\s│]+", " ", done.stderr)
+
+
+SLOW_TO_GIVE_UP = ("first-frame-ms", "frame-ms", "payload-ms", "idle-ms", "write-ms")
+
+
+def test_the_times_that_are_tested_are_the_target_s(tmp_path: Path) -> None:
+    """A server that makes longer times of the short ones passes none of the cases."""
+    report = tmp_path / "report.json"
+    words = shlex.join([sys.executable, "-m", "hjp", "serve", "--port"]) + " {port}"
+    told = ["--cmd", words, "--limit", "--limit {name}={value}000", "--deadline", "0.3"]
+    cases = [f"--case=server-lim-{name}" for name in SLOW_TO_GIVE_UP]
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "hjp_conformance", "server", *told, *cases),
+            *("--json", str(report)),
+        ],
+        timeout=55,
+    )
+    [run] = json.loads(report.read_text("utf-8"))["runs"]
+    assert verdicts(run) == {"inconclusive": len(cases)}
