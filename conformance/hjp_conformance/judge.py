@@ -2,6 +2,7 @@
 
 import traceback
 from fnmatch import fnmatchcase
+from time import monotonic
 
 import pytest
 
@@ -20,13 +21,13 @@ from hjp_conformance.verdicts import (
 MAX_UNANSWERED = 25
 """So many deadlines may pass in a run; a target that never answers is left then."""
 
-MAX_RESTARTS = 20
-"""After so many crashes the rest of the run would tell nobody anything new."""
+MAX_RESTARTING = 20.0
+"""Seconds that starting the target again may take in a run, all together."""
 
-_DYING = 0.2
+DYING = 0.2
 """Seconds in which a target that has just failed is given to be found dead."""
 _VAIN = 10
-"""So often a target is given them; one that fails on lives as a rule."""
+"""So often in a row a target is given them; one that fails on lives as a rule."""
 
 MAX_WASTED = 40.0
 """Seconds that cases may take which fail slowly: the others would take as long."""
@@ -98,17 +99,20 @@ def _seen(
     return verdict, message, broken
 
 
-def bury(run: Run, *, is_last: bool = False) -> None:
+def bury(run: Run, seconds: float = 0, *, is_last: bool = False) -> bool:
     """A target that is found dead before a case died of the one before it.
 
     Args:
         run: the target may be started again.
-        is_last: no case comes any more; the target is given time to be found dead.
+        seconds: how long the target is given to be found dead.
+        is_last: no case comes any more: it is not started again.
+
+    Returns:
+        Whether it was dead.
     """
-    seconds = _DYING if is_last and run.vain_waits < _VAIN else 0
     epitaph = run.target.epitaph(seconds) if run.target is not None else None
     if epitaph is None:
-        return
+        return False
     reason = None
     if run.last is not None:
         reason = _known(run.settings.known, run.last["id"])
@@ -116,6 +120,7 @@ def bury(run: Run, *, is_last: bool = False) -> None:
         run.news.append(run.last)
     if not is_last:
         _renew(run, epitaph, reason is not None)
+    return True
 
 
 def _died(last: CaseReport, epitaph: str, reason: str | None) -> CaseReport:
@@ -132,8 +137,8 @@ def _epitaph(run: Run, error: BaseException | None) -> str | None:
     assert run.target is not None
     if error is None or run.vain_waits >= _VAIN:
         return run.target.epitaph(0)
-    epitaph = run.target.epitaph(_DYING)
-    run.vain_waits += epitaph is None
+    epitaph = run.target.epitaph(DYING)
+    run.vain_waits = run.vain_waits + 1 if epitaph is None else 0
     return epitaph
 
 
@@ -170,11 +175,14 @@ def _check_that_it_lives(run: Run, is_known: bool) -> str:
 
 def _renew(run: Run, reason: str, is_known: bool) -> None:
     assert run.target is not None
-    run.restarts += not is_known
-    if run.restarts > MAX_RESTARTS:
-        run.stopped = f"{reason}; it had to be started again {MAX_RESTARTS} times"
+    if run.restarting > MAX_RESTARTING:
+        run.stopped = f"{reason}; it had to be started again {run.restarts} times"
         return
+    began = monotonic()
     try:
         run.target.renew()
     except TargetGoneError as error:
         run.gone = run.stopped = f"{reason}; {error}"
+    if not is_known:
+        run.restarts += 1
+        run.restarting += monotonic() - began

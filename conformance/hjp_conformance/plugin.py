@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from hjp_conformance.catalogue import AREAS, Case, case_of, of_tier
-from hjp_conformance.judge import bury, judge, weigh
+from hjp_conformance.judge import DYING, bury, judge, weigh
 from hjp_conformance.reports.write import OfClient, case_report
 from hjp_conformance.run import RUN, Run
 from hjp_conformance.spread import end_of_worker, is_worker, run_of_worker
@@ -56,22 +56,33 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.extra_keyword_matches.update((case.id, *case.requirements))
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Put the cases in the order of the text, and keep those asked for."""
+) -> Generator[None, None, None]:
+    """Check all cases; after `-k`, order those that are left, and select of them."""
     run = config.stash[RUN]
-    settings = run.settings
+    _check(run, items)
+    yield
+    if run.misuse is not None:
+        items.clear()
+    _select(run, items)
+
+
+def _check(run: Run, items: list[pytest.Item]) -> None:
+    """Know which of the names that were given are those of no case."""
     ids = {item.stash[CASE].id for item in items}
     if len(ids) < len(items):
         run.trouble.append(f"two cases have the id {_twice(items)}")
         raise pytest.UsageError(run.trouble[-1])
-    run.dead = [one for one in settings.known if not _matches_any(one, ids)]
-    unknown = sorted(set(settings.only) - ids)
+    run.dead = [one for one in run.settings.known if not _matches_any(one, ids)]
+    unknown = sorted(set(run.settings.only) - ids)
     if unknown:
         run.misuse = f"no case has the id {unknown[0]}"
-        items.clear()
+
+
+def _select(run: Run, items: list[pytest.Item]) -> None:
+    settings = run.settings
     order = list(AREAS)
     items.sort(key=lambda item: order.index(item.stash[CASE].area))
     cases = [item.stash[CASE] for item in items]
@@ -111,7 +122,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Look after the last case, too, whether the target has outlived it."""
     session = item.session
     if nextitem is None or session.shouldfail or session.shouldstop:
-        bury(item.config.stash[RUN], is_last=True)
+        bury(item.config.stash[RUN], DYING, is_last=True)
 
 
 @pytest.hookimpl(wrapper=True)

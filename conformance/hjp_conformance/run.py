@@ -41,6 +41,7 @@ class Run:
         misuse: what was asked for that there is not, such as a case of that id.
         last: how the case before ended.
         restarts: how often the target had to be started again, known failures apart.
+        restarting: seconds that this took.
         unanswered: how many deadlines have passed, known failures apart.
         deadlines: how many deadlines had passed when the last case ended.
         vain_waits: how often a target that had failed was waited for and lived.
@@ -65,6 +66,7 @@ class Run:
     misuse: str | None = None
     last: CaseReport | None = None
     restarts: int = 0
+    restarting: float = 0.0
     unanswered: int = 0
     deadlines: int = 0
     vain_waits: int = 0
