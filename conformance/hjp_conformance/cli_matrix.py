@@ -81,10 +81,12 @@ def matrix(
         f"{counted(len(wanted), 'case', 'cases')} each\n"
     )
     progress = Progress(sys.stdout, color=color, total=len(pairs))
-    runs, is_over = play(pairs, wanted, workers, progress)
-    report = write.report(runs, Exit.INTERRUPTED if is_over else Exit.CONFORMANT)
+    with options.around():
+        runs, is_over = play(pairs, wanted, workers, progress)
+        report = write.report(runs, Exit.INTERRUPTED if is_over else Exit.CONFORMANT)
+        if runs:
+            typer.echo(told(report, color=color))
     if runs:
-        typer.echo(told(report, color=color))
         options.write(report, html=html, markdown=markdown)
     raise typer.Exit(report["exit"])
 

@@ -148,6 +148,17 @@ def _is_reason(value: object) -> bool:
 def _finish(settings: Sequence[Settings], options: Options) -> None:
     """Run, tell what differs between runs, write the reports, exit."""
     options.check_folders()
+    with options.around():
+        runs, status = _run_all(settings, options)
+    report = write.report(runs, status)
+    options.write(report)
+    raise typer.Exit(report["exit"])
+
+
+def _run_all(
+    settings: Sequence[Settings], options: Options
+) -> tuple[list[RunReport], Exit]:
+    """The reports of all runs, and the status that the command has at least."""
     runs: list[RunReport] = []
     status = Exit.CONFORMANT
     for one in settings:
@@ -159,9 +170,7 @@ def _finish(settings: Sequence[Settings], options: Options) -> None:
             status = Exit.INCONCLUSIVE
         if found[-1]["exit"] == Exit.INTERRUPTED:
             break
-    report = write.report(runs, status)
-    options.write(report)
-    raise typer.Exit(report["exit"])
+    return runs, status
 
 
 def _select(options: Options) -> list[str]:

@@ -117,8 +117,10 @@ class ClientProcess:
 
     def _select(self, others: Sequence[Readable], seconds: float) -> list[object]:
         assert self._popen.stdout is not None, "it was started with a pipe"
+        if seconds <= 0:
+            return []  # what prints without end would be readable for ever
         watched = [self._popen.stdout, *others]
-        return list(select.select(watched, [], [], max(seconds, 0))[0])
+        return list(select.select(watched, [], [], seconds)[0])
 
     def _read_output(self) -> bool:
         """Take what was printed; False at its end."""

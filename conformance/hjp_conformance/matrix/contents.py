@@ -36,7 +36,7 @@ ODD = {
     "json": b'{"id":2,"op":"ping","more":true}',
     "byte-order-mark": b"\xef\xbb\xbftext",
     "not-utf8": b"\x80\xc0\xaf\xed\xa0\x80\xf5 and half a letter \xe6\xb1",
-    "by-chance": by_chance(FULL),
+    "octets-by-chance": by_chance(FULL),
 }
 """For `echo`, by the last part of the id."""
 
