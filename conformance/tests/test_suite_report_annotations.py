@@ -17,7 +17,7 @@ def parsed(line: str) -> tuple[str, str, str]:
     found = COMMAND.fullmatch(line)
     assert found, line
     kind, title, text = found.groups()
-    return kind, *(_unescaped(one) for one in (title, text))
+    return kind, _unescaped(title), _unescaped(text)
 
 
 def _unescaped(text: str) -> str:

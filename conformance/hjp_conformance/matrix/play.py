@@ -1,7 +1,7 @@
 """All pairs, several at a time."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 
 from hjp_conformance.catalogue import Case
@@ -35,8 +35,9 @@ def play(
         return found
 
     with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(one, pair) for pair in pairs]
+        futures: list[Future[RunReport]] = []
         try:
+            futures += (pool.submit(one, pair) for pair in pairs)
             wait(futures)
         except KeyboardInterrupt:
             over.set()

@@ -76,16 +76,23 @@ class Relay:
         thread.start()
 
     def _accept(self) -> None:
-        with suppress(OSError):
+        with suppress(OSError):  # by which `__exit__` ends it
             while True:
                 client, _ = self._listener.accept()
                 self._sockets.append(client)
-                server = socket.create_connection(self._server)
-                self._sockets.append(server)
-                recording = Recording()
-                self.recordings.append(recording)
-                self._start(self._pass, client, server, recording, Way.SENT)
-                self._start(self._pass, server, client, recording, Way.RECEIVED)
+                self._connect(client)
+
+    def _connect(self, client: socket.socket) -> None:
+        try:
+            server = socket.create_connection(self._server)
+        except OSError:
+            client.shutdown(socket.SHUT_RDWR)
+            return
+        self._sockets.append(server)
+        recording = Recording()
+        self.recordings.append(recording)
+        self._start(self._pass, client, server, recording, Way.SENT)
+        self._start(self._pass, server, client, recording, Way.RECEIVED)
 
     def _pass(
         self,
