@@ -18,6 +18,7 @@ from hjp_conformance import (
     explanation,
 )
 from hjp_conformance.catalogue import Case, expected_of, gaps, ledger
+from hjp_conformance.matrix.cases import cases as pair_cases
 from hjp_conformance.run import Run, run_pytest
 from hjp_conformance.settings import MODES, Settings
 from hjp_conformance.verdicts import Exit
@@ -106,7 +107,7 @@ def explain(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Of a case or requirement.")],
 ) -> None:
     """Say what a case sends and accepts, or which cases a requirement has."""
-    text = explanation.of(id_, _collected())
+    text = explanation.of(id_, [*_collected(), *pair_cases()])
     if text is None:
         raise typer.BadParameter(f"no case and no requirement is named {id_!r}")
     typer.echo(text)

@@ -10,6 +10,7 @@ import pytest
 import typer
 from report_samples import case, report, run
 
+from hjp_conformance import explanation
 from hjp_conformance.matrix import contents
 from hjp_conformance.matrix.cases import cases
 from hjp_conformance.matrix.console import Progress, told
@@ -72,6 +73,21 @@ def test_what_a_server_takes_decides_the_outcome() -> None:
     )
     assert one.outcomes(70_000) == (("ok",),)
     assert one.outcomes(69_999) == (("unsent too_large",),)
+
+
+@pytest.mark.parametrize(
+    ("id_", "text"),
+    [
+        ("pair-cor-upper-letters", "the client prints: ok 5448"),
+        ("pair-lif-four-clients", "3 more clients do the like"),
+        ("pair-lif-one-waits", "another client is inside a request"),
+        ("pair-err-unknown-op", "standard input: last"),
+        ("pair-lim-more-after-hello", "takes less than 65537 octets"),
+        ("HJP-COR-12", "pair-cor-upper-letters"),
+    ],
+)
+def test_cases_are_explained(id_: str, text: str) -> None:
+    assert text in (explanation.of(id_, cases()) or "")
 
 
 # What was printed
