@@ -343,6 +343,40 @@ def test_a_status_that_does_not_fit(matrix: Matrix) -> None:
     assert case["printed"] == ["ok"]
 
 
+def test_a_failure_that_does_not_come_again_is_told_as_such(matrix: Matrix) -> None:
+    moody = matrix.script(
+        "import pathlib, subprocess, sys\n"
+        "mark = pathlib.Path('mark')\n"
+        "if not mark.exists():\n"
+        "    mark.touch()\n"
+        "    print('lost')\n"
+        "    sys.exit(1)\n"
+        "command = [sys.executable, '-m', 'hjp.testee_client', *sys.argv[1:]]\n"
+        "sys.exit(subprocess.run(command).returncode)\n"
+    )
+    words = [matrix.declare("moody", client=moody), "--reference", "--client", "moody"]
+    [run] = matrix.report(*words, "--case", "pair-cor-ping", status=1).values()
+    [case] = run["cases"]
+    assert case["verdict"] == "fail"
+    assert case["message"].endswith("a second run was recorded, and went right")
+    assert len(case["conversations"]) == 1
+
+
+def test_one_of_several_clients_is_wrong(matrix: Matrix) -> None:
+    file = matrix.declare("cutting", f"{BROKEN}.server.broken echo-trimmed")
+    several = matrix.script(
+        "import subprocess, sys\n"
+        "if 'ahead' in sys.argv: print('lost'); sys.exit(1)\n"
+        "command = [sys.executable, '-m', 'hjp.testee_client', *sys.argv[1:]]\n"
+        "sys.exit(subprocess.run(command).returncode)\n"
+    )
+    words = [file, matrix.declare("several", client=several)]
+    [run] = matrix.report(*words, "--case", "pair-lif-four-clients", status=1).values()
+    [case] = run["cases"]
+    assert case["verdict"] == "fail"
+    assert "recorded" not in case["message"]
+
+
 def test_a_client_without_call_skips_its_cases(matrix: Matrix) -> None:
     some = matrix.script(
         "import subprocess, sys\n"
