@@ -14,6 +14,7 @@ import pytest
 from chromium import PROGRAM, Browser
 from test_suite_peers import in_c, in_javascript
 
+from hjp_conformance.mutants.trial import mutants
 from hjp_conformance.schema_files import problems
 
 BROKEN = f"{sys.executable} -m hjp_conformance.mutants"
@@ -45,7 +46,7 @@ class Matrix:
         return shlex.join([sys.executable, str(path)])
 
     def run(
-        self, *words: str, status: int | None = None
+        self, *words: str, status: int | None = None, timeout: int = 200
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "hjp_conformance", "matrix", *words],
@@ -53,14 +54,16 @@ class Matrix:
             env=os.environ | {"TERMINAL_WIDTH": "300"},  # errors in one line
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=timeout,
         )
         assert status in (done.returncode, None), done.stdout + done.stderr
         return done
 
-    def report(self, *words: str, status: int) -> dict[tuple[str, str], Any]:
+    def report(
+        self, *words: str, status: int, timeout: int = 200
+    ) -> dict[tuple[str, str], Any]:
         """The runs of a report, by client and server."""
-        self.run(*words, "--json", "report.json", status=status)
+        self.run(*words, "--json", "report.json", status=status, timeout=timeout)
         report = json.loads((self.folder / "report.json").read_text())
         assert problems("report", report) == []
         assert report["exit"] == status
@@ -252,6 +255,22 @@ def test_a_cell_of_the_page_opens_what_failed(
 def test_all_cases_of_all_right_ones(matrix: Matrix) -> None:
     words = [*peers(matrix), "--reference", "-n", "2", "--deadline", "60"]
     for pair, run in matrix.report(*words, status=0).items():
+        assert (pair, bad(run)) == (pair, {})
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("side", ["server", "client"])
+def test_odd_ones_get_along_with_one_that_is_not(matrix: Matrix, side: str) -> None:
+    files = [
+        matrix.declare(one.name, **{side: one.command.removesuffix(" {port}")})
+        for one in mutants(side, "odd")
+    ]
+    assert len(files) > 20
+    other = "client" if side == "server" else "server"
+    words = [*files, "--reference", f"--{other}", "reference", "-n", "2"]
+    words += ["--tier", "smoke", "--deadline", "60"]
+    for pair, run in matrix.report(*words, status=0, timeout=850).items():
         assert (pair, bad(run)) == (pair, {})
 
 
