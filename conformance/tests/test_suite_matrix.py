@@ -334,6 +334,20 @@ def test_clients_that_are_wrong_altogether(
     assert verdicts(run) == {"pair-cor-echo-json": verdict}
 
 
+@pytest.mark.parametrize(
+    ("stub", "verdict", "status"),
+    [("hangs", "inconclusive", 5), ("exits-at-once-0", "fail", 1)],
+)
+def test_a_client_that_does_not_stay_inside_its_request(
+    matrix: Matrix, stub: str, verdict: str, status: int
+) -> None:
+    file = matrix.declare("stub", client=f"{STUBS}.client {stub}")
+    words = [file, "--reference", "--client", "stub", "--case", "pair-lif-one-waits"]
+    words += ["--deadline", "1.5" if verdict == "inconclusive" else "30"]
+    [run] = matrix.report(*words, status=status).values()
+    assert verdicts(run) == {"pair-lif-one-waits": verdict}
+
+
 def test_a_client_that_prints_as_fast_as_it_can_is_ended(matrix: Matrix) -> None:
     endless = matrix.script("while True: print('ok ' * 1000)")
     file = matrix.declare("endless", client=endless)

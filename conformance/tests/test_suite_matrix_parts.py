@@ -17,11 +17,13 @@ from hjp_conformance.matrix.console import Progress, told
 from hjp_conformance.matrix.culprit import culprit
 from hjp_conformance.matrix.exchange import Exchange, ok
 from hjp_conformance.matrix.grid import grid_of
+from hjp_conformance.matrix.markdown import markdown
 from hjp_conformance.matrix.page import html
 from hjp_conformance.matrix.parties import parties
 from hjp_conformance.matrix.relay import Recording, Relay
 from hjp_conformance.matrix.visitor import difference
 from hjp_conformance.matrix.visitor import told as accepted_lines
+from hjp_conformance.reports.console import MAX_CARDS
 from hjp_conformance.reports.diff import diff
 from hjp_conformance.reports.shape import CaseReport, RunReport
 from hjp_conformance.stimuli import error, fatal, frame, request
@@ -374,6 +376,14 @@ def test_pairs_that_were_left_out_are_empty_cells() -> None:
     text = told(report(*PAIRS[:3]), color=False)
     assert text.splitlines()[2].split() == ["b", "1/2"]
     assert "1/2" in html(report(*PAIRS[:3]))
+    assert "| **b** | ❔ 1/2 |  |" in markdown(report(*PAIRS[:3]))
+
+
+def test_the_console_tells_so_many_cards() -> None:
+    failed = [_case(f"x{number}", "fail") for number in range(MAX_CARDS + 2)]
+    text = told(report(pair("a", "s", *failed)), color=False)
+    assert text.count("FAIL pair-cor-x") == MAX_CARDS
+    assert "… and 2 more; --html or --json has them all" in text
 
 
 class _Terminal:
