@@ -11,12 +11,14 @@ import typer
 
 from hjp_conformance import (
     cli_init,
+    cli_matrix,
     cli_mutants,
     cli_reports,
     cli_test,
     explanation,
 )
 from hjp_conformance.catalogue import Case, expected_of, gaps, ledger
+from hjp_conformance.matrix.cases import cases as pair_cases
 from hjp_conformance.run import Run, run_pytest
 from hjp_conformance.settings import MODES, Settings
 from hjp_conformance.verdicts import Exit
@@ -65,6 +67,7 @@ app.command()(cli_test.server)
 app.command()(cli_test.client)
 app.command()(cli_test.codec)
 app.command("run")(cli_test.run)
+app.command()(cli_matrix.matrix)
 app.command()(cli_reports.replay)
 app.command()(cli_reports.diff)
 app.command("mutants")(cli_mutants.command)
@@ -104,7 +107,7 @@ def explain(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Of a case or requirement.")],
 ) -> None:
     """Say what a case sends and accepts, or which cases a requirement has."""
-    text = explanation.of(id_, _collected())
+    text = explanation.of(id_, [*_collected(), *pair_cases()])
     if text is None:
         raise typer.BadParameter(f"no case and no requirement is named {id_!r}")
     typer.echo(text)

@@ -22,8 +22,13 @@ class Server:
     @property
     def title(self) -> str:
         """See `Target`."""
+        return f"HJP/1 server at {self.url}"
+
+    @property
+    def url(self) -> str:
+        """Where clients connect to."""
         host, port = self.address
-        return f"HJP/1 server at hjp://{f'[{host}]' if ':' in host else host}:{port}"
+        return f"hjp://{f'[{host}]' if ':' in host else host}:{port}"
 
     def meet(self, patience: Patience) -> Facts:
         """See `Target`."""
