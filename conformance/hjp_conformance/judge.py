@@ -34,7 +34,7 @@ MAX_WASTED = 40.0
 _SLOW = 0.5
 """Seconds after which a case that fails has taken long."""
 
-MAX_CRASHES = 200
+MAX_CRASHES = 100
 """After so many a codec or client, started again for each case, is left, too."""
 
 _KNOWABLE = (Verdict.FAIL, Verdict.CRASH, Verdict.WARN, Verdict.INCONCLUSIVE)
