@@ -102,6 +102,12 @@ class Dialect:
         return self.constants[0].value
 
     @cached_property
+    def lookalikes(self) -> tuple[bytes, ...]:
+        """Octets that look like the beginning of a frame, or like frames."""
+        smallest = self.write(Draft())
+        return (self.magic, smallest, smallest * 2, self.magic[:3])
+
+    @cached_property
     def header_length(self) -> int:
         """Octets before the JSON text."""
         return self.text.offset
@@ -119,12 +125,35 @@ class Dialect:
         octets = self._whole(draft) if draft.raw is None else draft.raw
         return octets if draft.keep is None else octets[: draft.keep]
 
+    @cached_property
+    def _honest(self) -> tuple[bytes | Field, ...]:
+        """What a frame without lies is made of: constants, joined, and other fields."""
+        made: list[bytes | Field] = []
+        for field in self.fields:
+            if field.role is not Role.CONSTANT:
+                made.append(field)
+            elif made and isinstance(made[-1], bytes):
+                made[-1] += field.value
+            else:
+                made.append(field.value)
+        return tuple(made)
+
     def _whole(self, draft: Draft) -> bytes:
         true = {self.text.name: draft.json, self.payload.name: draft.payload}
-        return b"".join(
-            self._octets(field, draft, true) if field.width else true[field.name]
-            for field in self.fields
-        )
+        if draft.lies:
+            return b"".join(
+                self._octets(field, draft, true) if field.width else true[field.name]
+                for field in self.fields
+            )
+        parts = []
+        for piece in self._honest:
+            if isinstance(piece, bytes):
+                parts.append(piece)
+            elif piece.of:
+                parts.append(len(true[piece.of]).to_bytes(piece.width, piece.order))
+            else:
+                parts.append(true[piece.name])
+        return b"".join(parts)
 
     def _octets(self, field: Field, draft: Draft, true: dict[str, bytes]) -> bytes:
         said = draft.lies.get(field.name)
@@ -138,10 +167,13 @@ class Dialect:
         """Return where the fields of a frame end, counted from its start."""
         if draft.raw is not None:
             return [self.early, self.header_length]
-        ends = [self.early] if self.early else []
-        ends += [field.offset + field.width for field in self._header[-1:]]
         text_end = self.header_length + len(draft.json)
-        return [*ends, text_end, text_end + len(draft.payload)]
+        return [*self._header_edges, text_end, text_end + len(draft.payload)]
+
+    @cached_property
+    def _header_edges(self) -> tuple[int, ...]:
+        ends = tuple(field.offset + field.width for field in self._header[-1:])
+        return (self.early, *ends) if self.early else ends
 
     def write_all(self, drafts: Iterable[Draft]) -> tuple[bytes, list[int]]:
         """Write the frames one after another, and tell where their fields end."""

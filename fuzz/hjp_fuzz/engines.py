@@ -14,7 +14,8 @@ from hjp_fuzz.grammar import case
 from hjp_fuzz.sources import HypothesisSource, RandomSource, Source
 from hjp_fuzz.targets import Target
 from hjp_fuzz.workers import Slot
-from hjp_spec.oracle import Outcome, Status, decode
+from hjp_fuzz.expected import decode
+from hjp_spec.oracle import Outcome, Status
 
 _REPORT_EVERY = 0.05
 _HYPOTHESIS_BATCH = 200
