@@ -6,10 +6,10 @@ payload.  So the grammar can tell the truth everywhere but in one named place.
 described by writing its fields down.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any, Literal
 
 from construct import Adapter, Bytes, Const, Container, FormatField
@@ -125,43 +125,30 @@ class Dialect:
         octets = self._whole(draft) if draft.raw is None else draft.raw
         return octets if draft.keep is None else octets[: draft.keep]
 
-    @cached_property
-    def _honest(self) -> tuple[bytes | Field, ...]:
-        """What a frame without lies is made of: constants, joined, and other fields."""
-        made: list[bytes | Field] = []
-        for field in self.fields:
-            if field.role is not Role.CONSTANT:
-                made.append(field)
-            elif made and isinstance(made[-1], bytes):
-                made[-1] += field.value
-            else:
-                made.append(field.value)
-        return tuple(made)
-
     def _whole(self, draft: Draft) -> bytes:
-        true = {self.text.name: draft.json, self.payload.name: draft.payload}
+        text, payload = len(draft.json), len(draft.payload)
         if draft.lies:
-            return b"".join(
-                self._octets(field, draft, true) if field.width else true[field.name]
-                for field in self.fields
-            )
-        parts = []
-        for piece in self._honest:
-            if isinstance(piece, bytes):
-                parts.append(piece)
-            elif piece.of:
-                parts.append(len(true[piece.of]).to_bytes(piece.width, piece.order))
-            else:
-                parts.append(true[piece.name])
-        return b"".join(parts)
+            return self._header_of(draft.lies, text, payload) + draft.json + draft.payload
+        return self._honest_header(text, payload) + draft.json + draft.payload
 
-    def _octets(self, field: Field, draft: Draft, true: dict[str, bytes]) -> bytes:
-        said = draft.lies.get(field.name)
-        if said is None:
-            said = len(true[field.of]) if field.of else field.value
-        if isinstance(said, int):
-            return said.to_bytes(field.width, field.order)
-        return said
+    @cached_property
+    def _honest_header(self) -> Callable[[int, int], bytes]:
+        """Writes the header of a frame without lies; the same come again and again."""
+        return lru_cache(maxsize=4096)(partial(self._header_of, {}))
+
+    def _header_of(
+        self, lies: Mapping[str, int | bytes], text: int, payload: int
+    ) -> bytes:
+        true = {self.text.name: text, self.payload.name: payload}
+        octets = b""
+        for field in self._header:
+            said = lies.get(field.name)
+            if said is None:
+                said = true[field.of] if field.of else field.value
+            if isinstance(said, int):
+                said = said.to_bytes(field.width, field.order)
+            octets += said
+        return octets
 
     def edges(self, draft: Draft) -> list[int]:
         """Return where the fields of a frame end, counted from its start."""

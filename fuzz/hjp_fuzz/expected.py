@@ -24,7 +24,7 @@ def decode(stream: bytes) -> Outcome:
 def _read(text: bytes) -> dict[str, Any]:
     read = _short(text) if len(text) <= _SHORT else _long(text)
     if isinstance(read, FormatFault):
-        raise read.with_traceback(None)  # else it grows each time
+        raise _bare(read)
     return read
 
 
@@ -32,7 +32,12 @@ def _parsed(text: bytes) -> dict[str, Any] | FormatFault:
     try:
         return ijson.parse(text)
     except FormatFault as fault:
-        return fault
+        return _bare(fault)
+
+
+def _bare(fault: FormatFault) -> FormatFault:
+    """Take off where it was raised: that grows each time, and holds all its frames."""
+    return fault.with_traceback(None)
 
 
 _short = lru_cache(maxsize=8192)(_parsed)

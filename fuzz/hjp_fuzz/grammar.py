@@ -76,8 +76,7 @@ _INVALID = corners.by_share(corners.INVALID_CORNERS)
 
 def valid_frame(source: Source, dialect: Dialect = HJP) -> Draft:
     """Write a frame that every receiver has to accept."""
-    shape = source.int(0, 15)
-    if shape < 11:
+    if source.flag():
         text = json_text(source)
     else:
         text = json_corner(source, _VALID)
@@ -267,7 +266,7 @@ def random_cuts(source: Source, size: int) -> Cuts:
     """Cut a stream at a few places of any kind."""
     if size < 2:
         return ()
-    return tuple(sorted({source.int(1, size - 1) for _ in range(source.int(1, 4))}))
+    return tuple(sorted({source.int(1, size - 1) for _ in range(source.int(1, 3))}))
 
 
 def _near_an_edge(source: Source, size: int, edges: Sequence[int]) -> Cuts:
@@ -287,16 +286,16 @@ def cuts(source: Source, size: int, edges: Sequence[int]) -> Cuts:
     Returns:
         Offsets at which a read ends, rising; empty for one read.
     """
-    shape = source.int(0, 15)
-    if shape < 5:
+    shape = source.int(0, 31)
+    if shape < 11:
         return ()
-    if shape < 10:
+    if shape < 22:
         return _near_an_edge(source, size, edges)
-    if shape < 13:
+    if shape < 28:
         return random_cuts(source, size)
-    if shape < 14:
+    if shape < 30:
         return tuple(dict.fromkeys(edge for edge in edges if 0 < edge < size))
-    if shape < 15:
+    if shape < 31:
         step = source.choice((2, 3, 7, 16, 17, 1024))
         return tuple(range(step, size, max(step, size // 32)))
     return every_octet(size, edges, _FEW, _NEAR)

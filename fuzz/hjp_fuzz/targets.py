@@ -162,7 +162,10 @@ class Target:
         """Add the frames of a call; return whether these are surely all."""
         before = len(frames)
         try:
-            for pair in self._each(call(data)):
+            given = call(data)
+            if type(given) is list and not given:  # most reads complete no frame
+                return True
+            for pair in self._each(given):
                 frames.append(self._pair(pair))
                 if len(frames) > ENDLESS:
                     break
@@ -184,7 +187,7 @@ class Target:
 
     def _pair(self, pair: Any) -> Pair:
         try:
-            if hasattr(pair, "payload"):
+            if type(pair) is not tuple and hasattr(pair, "payload"):
                 metadata, payload = pair.metadata, pair.payload
             else:
                 metadata, payload = pair
