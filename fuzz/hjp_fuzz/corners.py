@@ -219,7 +219,9 @@ VALID_CORNERS = (
     Corner("HJP-FRM-12", True, texts(b"{}")),
     Corner("HJP-FRM-12", True, _padded((254, 255, 256, 257, 1023, 1024, 4096))),
 )
-LONG_CORNERS = (Corner("HJP-FRM-12", True, _padded((MAX_JSON, MAX_JSON, MAX_JSON - 1))),)
+LONG_CORNERS = (
+    Corner("HJP-FRM-12", True, _padded((MAX_JSON, MAX_JSON, MAX_JSON - 1))),
+)
 INVALID_CORNERS = (
     Corner(met(2), False, within(UTF8_CONTEXTS, *NOT_UTF8)),
     Corner(met(2), False, texts(b"\xff\xfe{\x00}\x00", b"\xfe\xff\x00{\x00}")),

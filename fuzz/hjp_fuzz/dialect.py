@@ -128,8 +128,10 @@ class Dialect:
     def _whole(self, draft: Draft) -> bytes:
         text, payload = len(draft.json), len(draft.payload)
         if draft.lies:
-            return self._header_of(draft.lies, text, payload) + draft.json + draft.payload
-        return self._honest_header(text, payload) + draft.json + draft.payload
+            header = self._header_of(draft.lies, text, payload)
+        else:
+            header = self._honest_header(text, payload)
+        return header + draft.json + draft.payload
 
     @cached_property
     def _honest_header(self) -> Callable[[int, int], bytes]:

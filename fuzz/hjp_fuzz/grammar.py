@@ -103,7 +103,12 @@ def _bad_text(source: Source, dialect: Dialect) -> Draft:
 
 
 # Where the fault is in the header, the texts are all the same to a receiver.
-_PLAIN_TEXTS = (b"{}", b'{"id":1,"op":"ping"}', b'{"a":[{"b":"\xc3\xa9\\""},null]}', b"{} ")
+_PLAIN_TEXTS = (
+    b"{}",
+    b'{"id":1,"op":"ping"}',
+    b'{"a":[{"b":"\xc3\xa9\\""},null]}',
+    b"{} ",
+)
 
 
 def _long(source: Source, dialect: Dialect) -> Draft:

@@ -101,7 +101,8 @@ Frame = Struct(
 def _places() -> Iterator[tuple[Any, int, int, bytes | None]]:
     """The fields of a header, where they lie, and the octets of a constant."""
     start = 0
-    for field in Header.subcons:
+    fields: list[Any] = Header.subcons
+    for field in fields:
         end = start + field.sizeof()
         constant = None if hasattr(field.subcon, "least") else field.build(None)
         yield field, start, end, constant
