@@ -97,6 +97,10 @@ class Dialect:
         return next(field for field in self.fields if field.role is Role.PAYLOAD)
 
     @cached_property
+    def _payload_length(self) -> Field:
+        return self.length_of(self.payload)
+
+    @cached_property
     def magic(self) -> bytes:
         """The octets by which a frame is known: its first constant."""
         return self.constants[0].value
@@ -206,6 +210,11 @@ class Dialect:
         draft = Draft(octets[self.header_length : json_end], octets[json_end:end], lies)
         if end <= len(octets):
             return draft
+        if json_end <= len(octets) and not self._payload_length.broken_by(
+            end - json_end
+        ):
+            rest = octets[json_end:].ljust(end - json_end, b"\x00")
+            return replace(draft, payload=rest, keep=len(octets))
         false = {f.name: sizes[f.of] for f in self.lengths}
         return replace(draft, lies={**lies, **false})
 

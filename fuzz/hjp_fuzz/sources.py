@@ -161,13 +161,21 @@ class ReplaySource(Source):
     """Choices of a recording; too large ones are cut down, missing ones are 0.
 
     So any list of integers means some input, and an edited recording still does.
+
+    Attributes:
+        parts: before how many choices the parts began.
     """
 
-    __slots__ = ("_given",)
+    __slots__ = ("_given", "parts")
 
     def __init__(self, choices: Sequence[builtins.int]) -> None:
         super().__init__()
         self._given = choices
+        self.parts: list[builtins.int] = []
+
+    def part(self) -> None:
+        """Note where a part begins."""
+        self.parts.append(len(self.choices))
 
     def _pick(self, span: builtins.int) -> builtins.int:
         at = len(self.choices)
