@@ -35,21 +35,26 @@ AROUND = 24
 _FEW, _NEAR = 64, 8  # the same where there is no time for more
 
 
-_EVERY_OCTET_VALUE = bytes(range(256))
+_OCTETS = bytes(range(256))
 
 
 def payload(source: Source, dialect: Dialect = HJP) -> bytes:
-    """Write a payload; often none, often one that looks like a frame."""
-    shape = source.int(0, 15)
+    """Write a payload; often none, often one that looks like a frame.
+
+    It takes two choices, whatever becomes of it, so that what a shrinker makes of a
+    payload does not change what the choices after it mean.
+    """
+    shape, detail = source.int(0, 15), source.int(0, 255)
     if shape < 6:
         return b""
     if shape < 10:
-        return source.bytes(source.int(1, 8))
+        return (_OCTETS * 2)[detail : detail + 1 + detail % 8]
     if shape < 12:
-        return source.bytes(2) * source.choice((8, 50, 128, 500))
+        return _OCTETS[detail : detail + 2] * (8, 50, 128, 500)[detail % 4]
     if shape < 13:
-        return _EVERY_OCTET_VALUE
-    return source.choice((*dialect.lookalikes, b"\r\n", b"{}", bytes(20)))
+        return _OCTETS
+    odd = (*dialect.lookalikes, b"\r\n", b"{}", bytes(20))
+    return odd[detail % len(odd)]
 
 
 def length(source: Source, true: int, field: Field) -> int:
@@ -76,8 +81,9 @@ _INVALID = corners.by_share(corners.INVALID_CORNERS)
 
 def valid_frame(source: Source, dialect: Dialect = HJP) -> Draft:
     """Write a frame that every receiver has to accept."""
+    body = payload(source, dialect)
     text = json_text(source) if source.flag() else json_corner(source, _VALID)
-    return _draft(text, payload(source, dialect), dialect)
+    return _draft(text, body, dialect)
 
 
 def _smallest(source: Source, dialect: Dialect) -> Draft:
@@ -93,13 +99,13 @@ def _draft(text: Text, body: bytes, dialect: Dialect) -> Draft:
 
 
 def _bad_text(source: Source, dialect: Dialect) -> Draft:
+    alone, body = source.flag(4), payload(source, dialect)
     text = json_corner(source, _INVALID)
-    if source.flag(4):  # the decision must not wait for the payload
-        body = source.bytes(4)
+    if alone:  # the decision must not wait for the payload
         aims = (*text.aims, "HJP-MET-14")
         keep = dialect.header_length + len(text.octets)
-        return Draft(text.octets, body, keep=keep, aims=aims)
-    return _draft(text, payload(source, dialect), dialect)
+        return Draft(text.octets, body or b"\x00", keep=keep, aims=aims)
+    return _draft(text, body, dialect)
 
 
 # Where the fault is in the header, the texts are all the same to a receiver.
@@ -174,8 +180,9 @@ def _two_faults(source: Source, dialect: Dialect) -> Draft:
     for field in (source.choice(header), source.choice(header)):
         beyond = (field.high + 1, 0, 1, (1 << 8 * field.width) - 1)
         lies[field.name] = source.choice(beyond) if field.of else _other(source, field)
-    text = json_corner(source, _INVALID)
-    return Draft(text.octets, payload(source, dialect), lies, aims=("HJP-ERR-15",))
+    bad, body = source.flag(), payload(source, dialect)
+    text = json_corner(source, _INVALID).octets if bad else b"{}"
+    return Draft(text, body, lies, aims=("HJP-ERR-15",))
 
 
 def _after_noise(source: Source, dialect: Dialect) -> Draft:
@@ -199,13 +206,13 @@ _RIGHT, _WRONG = 2, 8
 _SHARES = (
     (_smallest, 4, _RIGHT),
     (valid_frame, 55, _RIGHT),
-    (_long, 1, _RIGHT),  # dear, and there is little about them to find
     (_bad_text, 20, _WRONG),
     (_wrong_length, 7, _WRONG),
     (_wrong_constant, 5, _WRONG),
     (_two_faults, 4, _WRONG),
     (_after_noise, 2, _WRONG),
     (_mutated, 2, _WRONG),
+    (_long, 1, _RIGHT),  # dear, and there is little about them to find
 )
 _KINDS = tuple((write, more) for write, share, more in _SHARES for _ in range(share))
 
@@ -221,8 +228,9 @@ def stream(
 ) -> tuple[Draft, ...]:
     """Write a stream of frames.
 
-    Each frame is a part that begins with its kind and a choice, "one more after it?":
-    so leaving the choices of a part out of a recording leaves the frame out.
+    Each frame is a part that begins with its kind and two choices: is there one more
+    after it, and if not, is its end missing?  So leaving the choices of a part out of
+    a recording leaves the frame out.
 
     Args:
         source: where the choices come from.
@@ -236,10 +244,10 @@ def stream(
         source.part()
         write, one_in = source.choice(_KINDS)
         more = source.flag(one_in) or len(drafts) + 1 < least
-        drafts.append(write(source, dialect))
-        more = more and len(drafts) != most
-    if drafts and source.flag(12):
-        drafts[-1] = _cut_short(source, drafts[-1], dialect)
+        more = more and len(drafts) + 1 != most
+        short = source.flag(12) and not more  # in this order: drawn in any case
+        draft = write(source, dialect)
+        drafts.append(_cut_short(source, draft, dialect) if short else draft)
     return tuple(drafts)
 
 
