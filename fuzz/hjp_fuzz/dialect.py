@@ -97,6 +97,10 @@ class Dialect:
         return next(field for field in self.fields if field.role is Role.PAYLOAD)
 
     @cached_property
+    def _text_length(self) -> Field:
+        return self.length_of(self.text)
+
+    @cached_property
     def _payload_length(self) -> Field:
         return self.length_of(self.payload)
 
@@ -203,20 +207,20 @@ class Dialect:
         if len(octets) < self.header_length:
             return Draft(raw=octets)
         said = {f.name: octets[f.offset : f.offset + f.width] for f in self._header}
-        sizes = {f.of: int.from_bytes(said[f.name], f.order) for f in self.lengths}
-        json_end = self.header_length + sizes[self.text.name]
-        end = json_end + sizes[self.payload.name]
         lies = {f.name: said[f.name] for f in self.constants if said[f.name] != f.value}
-        draft = Draft(octets[self.header_length : json_end], octets[json_end:end], lies)
-        if end <= len(octets):
-            return draft
-        if json_end <= len(octets) and not self._payload_length.broken_by(
-            end - json_end
-        ):
-            rest = octets[json_end:].ljust(end - json_end, b"\x00")
-            return replace(draft, payload=rest, keep=len(octets))
-        false = {f.name: sizes[f.of] for f in self.lengths}
-        return replace(draft, lies={**lies, **false})
+        text, payload = self._text_length, self._payload_length
+        size = int.from_bytes(said[payload.name], payload.order)
+        json_end = int.from_bytes(said[text.name], text.order) + self.header_length
+        draft = Draft(octets[self.header_length : json_end], octets[json_end:], lies)
+        if json_end > len(octets):
+            lengths = {f.name: said[f.name] for f in (text, payload)}
+            return replace(draft, lies={**lies, **lengths})
+        if len(draft.payload) >= size:
+            return replace(draft, payload=draft.payload[:size])
+        if payload.broken_by(size):
+            return replace(draft, lies={**lies, payload.name: size})
+        whole = draft.payload.ljust(size, b"\x00")
+        return replace(draft, payload=whole, keep=len(octets))
 
 
 def derived(frame: Any, early: int = 0) -> Dialect:

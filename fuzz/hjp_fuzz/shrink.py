@@ -253,8 +253,8 @@ def _kept(draft: Draft, dialect: Dialect) -> Iterator[Draft]:
     if draft.keep is not None:
         yield replace(draft, keep=None)
     text_end = dialect.header_length + len(draft.json)
-    half = (text_end + keep) // 2
-    for less in (dialect.early, dialect.header_length, text_end, half, keep - 1):
+    halfway = ((start + keep) // 2 for start in (dialect.header_length, text_end))
+    for less in (dialect.early, dialect.header_length, text_end, *halfway, keep - 1):
         if 0 < less < keep:
             yield replace(draft, keep=less)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s"{}\[\]:,]+|\s+|.', re.DOTALL).findall
 _UNITS = re.compile(
-    rb"\\u[Dd][89ABab]..\\u[Dd][C-Fc-f]..|\\u....|\\.|.", re.DOTALL
+    rb"\\u[Dd][89ABab]..\\u[Dd][C-Fc-f]..|\\u....|\\.|[\xc2-\xf4][\x80-\xbf]+|.",
+    re.DOTALL,
 ).findall
 _ESCAPES = re.compile(rb"\\u[Dd][89ABab]..\\u[Dd][C-Fc-f]..|\\u....")
 _LONG_NUMBER = re.compile(rb"-?[0-9][-+.0-9eE]{7,}")
@@ -33,7 +34,7 @@ def smaller_texts(text: bytes) -> Iterator[bytes]:
 
 
 def shorter(octets: bytes) -> Iterator[bytes]:
-    """Yield octets without a run of them, long runs first; escapes are kept whole.
+    """Yield octets without a run of them, long runs first; characters stay whole.
 
     Of long octets no short runs: trying each would take too many calls.
     """
