@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hjp_fuzz.targets import Target
+from hjp_fuzz.targets import CallableTarget
 
 HERE = Path(__file__).parent
 
@@ -16,12 +16,12 @@ sys.path.insert(0, str(HERE))
 
 
 @pytest.fixture
-def planted() -> Callable[..., Target]:
+def planted() -> Callable[..., CallableTarget]:
     """Make a target of the correct parser with some bugs in it."""
     parsers = importlib.import_module("planted_parsers")
 
-    def target(*bugs: str) -> Target:
-        return Target("planted", factory=parsers.planted(*bugs))
+    def target(*bugs: str) -> CallableTarget:
+        return CallableTarget("planted", factory=parsers.planted(*bugs))
 
     return target
 

@@ -193,7 +193,7 @@ def _lost(error: TesteeError) -> Lost:
     check: Fate = "garbage" if error.kind == "garbage" else "crash"
     for pattern, got in _ENDINGS:
         if found := pattern.match(str(error)):
-            message = str(error)[found.end() :].lstrip(":; ")
+            message = " ".join(str(error)[found.end() :].split()).lstrip(":; ")
             return Lost(check, got.format(found[1]), message)
     raise error
 
