@@ -333,9 +333,13 @@ def grid(
 
 def _grid(comparison: Comparison, console: Console, seed: str | None) -> Exit:
     status, found = Exit.CLEAN, comparison.grid
+
+    def line() -> str:
+        return grid_progress(found)
+
     try:
-        with _live(console, lambda: grid_progress(found)) as refresh:
-            for _ in comparison.run():
+        with closing(comparison.run()) as steps, _live(console, line) as refresh:
+            for _ in steps:
                 refresh()
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED

@@ -82,7 +82,7 @@ def grid_progress(grid: Grid) -> str:
     disagree = sum(map(bool, grid.differs.values()))
     return (
         f"{grid.seconds:5.1f} s   {grid.streams:,} streams   "
-        f"{disagree} pair{'' if disagree == 1 else 's'} disagree"
+        f"{disagree} of {len(grid.names) * (len(grid.names) - 1) // 2} pairs disagree"
     )
 
 

@@ -72,7 +72,7 @@ class PipeTarget:
             self._look()
         except TesteeError as error:
             return _refused(error)
-        return told(answer, size).read()
+        return told(answer, size, bool(canary)).read()
 
     def run_all(self, questions: Sequence[Question]) -> Iterator[Answer | Lost]:
         """Ask many questions at once; after a loss, those that are open one by one."""
@@ -140,9 +140,7 @@ class PipeTarget:
         try:
             description = self._testee.describe()
         except TesteeError as error:
-            raise self._unusable(str(error)) from None
-        if "decode" not in description.commands:
-            raise self._unusable("it does not offer decode")
+            raise self._unusable(" ".join(str(error).split())) from None
         self._testee.timeout = self._limits.patience
         self._watch.begin(self._testee.pid or 0)
         return description
@@ -173,7 +171,7 @@ def _line(question: Question) -> bytes:
 
 def _answer(question: Question, line: bytes) -> Answer:
     try:
-        return told(decoded(line), len(question.stream))
+        return told(decoded(line), len(question.stream), bool(question.canary))
     except TesteeError as error:
         return _refused(error)
 
