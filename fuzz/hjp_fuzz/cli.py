@@ -49,7 +49,7 @@ from hjp_fuzz.targets import (
     TargetError,
     opened,
 )
-from hjp_fuzz.workers import Judge
+from hjp_fuzz.workers import Judge, preflight
 
 NO_TARGET = f"{NAME}, --cmd, --spawn, --server or --server-cmd is needed"
 ONE_JOB = "--server takes one job: a crash is blamed on the stream before it"
@@ -258,6 +258,7 @@ class _Given:
 
 def _replay(console: Console, given: _Given, parser: Target, limits: Limits) -> Exit:
     try:
+        preflight(parser, limits)
         with closing(Judge(parser, limits, quiet=False)) as judge:
             failure = judge(given.case)
     except TargetError as reason:

@@ -26,6 +26,8 @@ from hjp_spec.oracle import decode
 SPECIFICATION = "specification"
 Pair = tuple[int, int]
 """Two of those who are compared, by their numbers; 0 is the specification."""
+_Written = tuple[Case, list[int]]
+"""A case, and the choices that it was made of."""
 _BATCH = 64
 _CALLS, _SECONDS = 300, 3.0
 """What making one example small may cost."""
@@ -95,7 +97,7 @@ class Comparison:
         self._source = RandomSource(seed)
         self._count, self._seconds = count, seconds
         self._requests = any(target.serves for target in targets)
-        self._found: dict[Pair, Case] = {}
+        self._found: dict[Pair, _Written] = {}
 
     def run(self) -> Generator[Grid]:
         """Yield the grid now and then while it grows, and when it is complete.
@@ -109,13 +111,14 @@ class Comparison:
             for viewer in viewers:
                 stack.callback(viewer.close)
             while self._more(began):
-                cases = [self._case() for _ in range(self._size())]
-                for case, row in zip(cases, _rows(viewers, cases), strict=True):
-                    self._count_in(case, row)
+                wrote = [self._written() for _ in range(self._size())]
+                rows = _rows(viewers, [case for case, _ in wrote])
+                for written, row in zip(wrote, rows, strict=True):
+                    self._count_in(written, row)
                 self.grid.seconds = time.monotonic() - began
                 yield self.grid
-            for pair, case in sorted(self._found.items()):
-                self._exemplify(pair, case, viewers)
+            for pair in sorted(self._found):
+                self._exemplify(pair, viewers)
         yield self.grid
 
     def _more(self, began: float) -> bool:
@@ -127,33 +130,38 @@ class Comparison:
         left = _BATCH if self._count is None else self._count - self.grid.streams
         return min(_BATCH, left)
 
-    def _case(self) -> Case:
+    def _written(self) -> _Written:
         self._source.restart()
         wrote = case(self._source, HJP)
+        return self._shaped(wrote), self._source.choices
+
+    def _shaped(self, wrote: Case) -> Case:
         return as_requests(wrote) if self._requests else wrote
 
-    def _count_in(self, case: Case, row: Sequence[View]) -> None:
+    def _count_in(self, written: _Written, row: Sequence[View]) -> None:
         self.grid.streams += 1
         for pair in combinations(range(len(row)), 2):
             one, other = row[pair[0]], row[pair[1]]
             if one.differs(other):
                 self.grid.differs[pair] += 1
-                self._found.setdefault(pair, case)
+                self._found.setdefault(pair, written)
             elif one.differs_in_code(other):
                 self.grid.codes[pair] += 1
 
-    def _exemplify(self, pair: Pair, found: Case, viewers: Sequence[Viewer]) -> None:
+    def _exemplify(self, pair: Pair, viewers: Sequence[Viewer]) -> None:
         """Keep an example, one of another pair if it will do, else a small one."""
         for example in self.grid.examples.values():
             views = _views_of(pair, Case((), example.stream), viewers)
             if views[0].differs(views[1]):
                 self.grid.examples[pair] = Example(example.stream, views)
                 return
-        small = self._small(pair, found, viewers)
+        small = self._small(pair, viewers)
         views = _views_of(pair, small, viewers)
         self.grid.examples[pair] = Example(small.stream, views)
 
-    def _small(self, pair: Pair, found: Case, viewers: Sequence[Viewer]) -> Case:
+    def _small(self, pair: Pair, viewers: Sequence[Viewer]) -> Case:
+        found, choices = self._found[pair]
+
         def judge(tried: Case) -> Failure | None:
             one, other = _views_of(pair, tried, viewers)
             return _disagreement(tried, one, other) if one.differs(other) else None
@@ -162,7 +170,8 @@ class Comparison:
         if first is None:  # it does not happen again
             return found
         shrinker = Shrinker(judge, found, first, budget=_CALLS, seconds=_SECONDS)
-        return shrinker.shrink()
+        shrinker.shape = self._shaped
+        return shrinker.shrink(choices)
 
 
 def _disagreement(case: Case, one: View, other: View) -> Failure:

@@ -30,9 +30,7 @@ def fatal(code: str) -> bytes:
 
 
 def failed(number: int, code: str) -> bytes:
-    return frame(
-        {"id": number, "ok": False, "error": {"code": code, "message": "no"}}
-    )
+    return frame({"id": number, "ok": False, "error": {"code": code, "message": "no"}})
 
 
 def reply(request: Frame) -> bytes:
@@ -116,11 +114,15 @@ WAYS: dict[str, Change] = {
 """What becomes of the replies."""
 
 
+def everything(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+
+
 def serve(listener: socket.socket, change: Change) -> None:
     while True:
         connection, _ = listener.accept()
         with connection:
-            octets = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+            octets = everything(connection)
             outcome = decode(octets)
             said = list(replies(outcome))
             if b"\xff\xff" in octets:

@@ -90,7 +90,13 @@ FRAMES, STATUS = "same-frames", "same-status"
         ("other-code", BAD + b"GET /", "same-code", "reject bad_id", "FRM-2"),
         ("forgives", BAD + b"GET /", STATUS, "a reply", "FRM-2"),
         ("silent", PING + b"GET /", STATUS, "the end", "MSG-14"),
-        ("twice", BAD + b"GET /", "reject-is-final", "a frame after a fatal error", "ERR-11"),
+        (
+            "twice",
+            BAD + b"GET /",
+            "reject-is-final",
+            "a frame after a fatal error",
+            "ERR-11",
+        ),
         ("tells-of-the-end", BAD + GOOD[:9], STATUS, "reject bad_frame", "LIF-9"),
         ("twice", BAD + GOOD[:9], FRAMES, "a reply too many", "LIF-8"),
     ],
@@ -163,14 +169,16 @@ def server_of(kind: str, tmp_path: Path) -> str:
 @pytest.mark.parametrize("kind", ["python", "javascript", "c"])
 def test_core_servers_have_no_findings(kind: str, tmp_path: Path) -> None:
     report = campaign(ServerTarget(server_of(kind, tmp_path)), 300, Limits(10.0))
-    assert report.findings == report.flaky == []
+    assert not report.findings
+    assert not report.flaky
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
 def test_twenty_thousand_streams_on_the_reference(tmp_path: Path) -> None:
     report = campaign(ServerTarget(server_of("python", tmp_path)), 20_000, Limits(10.0))
-    assert report.findings == report.flaky == []
+    assert not report.findings
+    assert not report.flaky
 
 
 def test_a_crash_has_a_finding_that_is_small() -> None:

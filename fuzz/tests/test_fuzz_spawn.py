@@ -80,7 +80,7 @@ def test_a_line_that_is_not_what_the_exit_status_says(tmp_path: Path) -> None:
     script.write_text(
         "import sys\n"
         "octets = sys.stdin.buffer.read()\n"
-        "print('{\"status\":\"accept\",\"frames\":[],\"consumed\":0}')\n"
+        'print(\'{"status":"accept","frames":[],"consumed":0}\')\n'
         "sys.exit(1 if b'hi!' in octets else 0)\n"
     )
     [lost] = answers(SpawnTarget(f"{sys.executable} {script}"), GOOD)
@@ -91,7 +91,8 @@ def test_a_line_that_is_not_what_the_exit_status_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["spawn", "lines"])
 def test_who_obeys_has_no_findings(kind: str, hostile: Way) -> None:
     report = campaign(SpawnTarget(hostile(f"{kind} obey")), 300)
-    assert report.findings == report.flaky == []
+    assert not report.findings
+    assert not report.flaky
 
 
 def test_a_crash_has_a_finding_that_is_small(hostile: Way) -> None:
@@ -142,9 +143,9 @@ def test_other_exit_statuses_may_be_agreed_on(tmp_path: Path) -> None:
     )
     contract = Contract(reject_status=65, incomplete_status=75)
     target = SpawnTarget(f"{sys.executable} {script}", contract)
-    assert [a.status for a in answers(target, GOOD, REFUSED, b"H") if isinstance(a, Answer)] == [
-        *("accept", "reject", "incomplete")
-    ]
+    assert [
+        a.status for a in answers(target, GOOD, REFUSED, b"H") if isinstance(a, Answer)
+    ] == [*("accept", "reject", "incomplete")]
     with pytest.raises(NotFound, match="have to differ"):
         SpawnTarget("true", Contract(reject_status=2))
 
@@ -164,5 +165,7 @@ def test_what_a_hanging_program_has_started_is_ended(tmp_path: Path) -> None:
         target.run((GOOD,))
     assert lost.value.check == "hang"
     with suppress(FileNotFoundError, ProcessLookupError):
-        while "zombie" not in Path(f"/proc/{int(child.read_text())}/status").read_text():
+        while (
+            "zombie" not in Path(f"/proc/{int(child.read_text())}/status").read_text()
+        ):
             os.sched_yield()
