@@ -75,7 +75,7 @@ app = typer.Typer(
 
 TargetName = Annotated[
     str | None,
-    typer.Argument(metavar=f"[{NAME}]", help="A parser in Python, or a factory."),
+    typer.Argument(metavar=NAME, help="A parser in Python, or a factory."),
 ]
 Folder = Annotated[Path, typer.Option("--out", help="Where findings are kept.")]
 
@@ -105,7 +105,7 @@ def run(
     server: Server = "",
     server_cmd: ServerCmd = "",
     time: Annotated[
-        str | None, typer.Option(help="For how long [default: 10s, without --count].")
+        str | None, typer.Option(help="For how long (default: 10s, without --count).")
     ] = None,
     count: Annotated[
         int | None, typer.Option(min=1, help="How many streams to try.")
@@ -201,7 +201,7 @@ def replay(
     ] = None,
     target: Annotated[
         str | None,
-        typer.Argument(metavar=f"[{NAME}]", help="Another target than the finding's."),
+        typer.Argument(metavar=NAME, help="Another target than the finding's."),
     ] = None,
     cmd: Cmd = "",
     spawn: Spawn = "",
@@ -303,7 +303,7 @@ def grid(
         ),
     ],
     time: Annotated[
-        str | None, typer.Option(help="For how long [default: 10s, without --count].")
+        str | None, typer.Option(help="For how long (default: 10s, without --count).")
     ] = None,
     count: Annotated[
         int | None, typer.Option(min=1, help="How many streams to try.")
