@@ -18,6 +18,7 @@ from rich.live import Live
 from rich.text import Text
 
 from hjp_fuzz.cases import Case, Cuts
+from hjp_fuzz.cli_grid import MOST, grid_as_json, grid_progress, show_grid
 from hjp_fuzz.cli_targets import (
     NAME,
     Cmd,
@@ -36,6 +37,7 @@ from hjp_fuzz.cli_targets import (
 )
 from hjp_fuzz.engines import ENGINES, Plan
 from hjp_fuzz.findings import Finding, NoFinding, Trial, finding, read, save
+from hjp_fuzz.grid import Comparison
 from hjp_fuzz.report import progress, show_finding, show_summary, summary
 from hjp_fuzz.runner import Campaign
 from hjp_fuzz.targets import (
@@ -47,7 +49,7 @@ from hjp_fuzz.targets import (
     TargetError,
     opened,
 )
-from hjp_fuzz.workers import Judge
+from hjp_fuzz.workers import Judge, preflight
 
 NO_TARGET = f"{NAME}, --cmd, --spawn, --server or --server-cmd is needed"
 ONE_JOB = "--server takes one job: a crash is blamed on the stream before it"
@@ -73,7 +75,7 @@ app = typer.Typer(
 
 TargetName = Annotated[
     str | None,
-    typer.Argument(metavar=f"[{NAME}]", help="A parser in Python, or a factory."),
+    typer.Argument(metavar=NAME, help="A parser in Python, or a factory."),
 ]
 Folder = Annotated[Path, typer.Option("--out", help="Where findings are kept.")]
 
@@ -103,7 +105,7 @@ def run(
     server: Server = "",
     server_cmd: ServerCmd = "",
     time: Annotated[
-        str | None, typer.Option(help="For how long [default: 10s, without --count].")
+        str | None, typer.Option(help="For how long (default: 10s, without --count).")
     ] = None,
     count: Annotated[
         int | None, typer.Option(min=1, help="How many streams to try.")
@@ -144,9 +146,7 @@ def run(
 
 
 def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
-    console = Console(
-        stderr=as_json, soft_wrap=not sys.stdout.isatty(), highlight=False
-    )
+    console = _console(as_json)
     title = f"hjp-fuzz {plan.target.name}  engine {plan.engine}  seed {plan.seed}"
     status = Exit.CLEAN
     try:
@@ -164,8 +164,14 @@ def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
     return status or (Exit.FINDINGS if campaign.report.findings else Exit.CLEAN)
 
 
+def _console(as_json: bool = False) -> Console:
+    """Return where people read; with `--json` that is not where programs do."""
+    wraps = sys.stdout.isatty()
+    return Console(stderr=as_json, soft_wrap=not wraps, highlight=False)
+
+
 def _watch(campaign: Campaign, console: Console, out: Path) -> None:
-    with _live(console, campaign) as refresh:
+    with _live(console, lambda: progress(campaign.report)) as refresh:
         for found in campaign.run():
             if found is not None:
                 save(found, out)
@@ -174,13 +180,13 @@ def _watch(campaign: Campaign, console: Console, out: Path) -> None:
 
 
 @contextmanager
-def _live(console: Console, campaign: Campaign) -> Iterator[Callable[[], None]]:
+def _live(console: Console, line: Callable[[], str]) -> Iterator[Callable[[], None]]:
     """Show a line that changes, on a terminal; nothing where output is piped."""
     if not console.is_terminal:
         yield lambda: None
         return
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        yield lambda: live.update(Text(progress(campaign.report)), refresh=True)
+        yield lambda: live.update(Text(line()), refresh=True)
 
 
 def _replay_command(found: Finding, out: Path) -> str:
@@ -195,7 +201,7 @@ def replay(
     ] = None,
     target: Annotated[
         str | None,
-        typer.Argument(metavar=f"[{NAME}]", help="Another target than the finding's."),
+        typer.Argument(metavar=NAME, help="Another target than the finding's."),
     ] = None,
     cmd: Cmd = "",
     spawn: Spawn = "",
@@ -216,7 +222,7 @@ def replay(
     out: Folder = FINDINGS,
 ) -> None:
     """Try a finding again: FIXED, FAILED, or ERROR if the target cannot be run."""
-    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    console = _console()
     with _statuses():
         if octets:  # there is no finding, so the first argument is the target
             target, what = target or what, None
@@ -252,6 +258,7 @@ class _Given:
 
 def _replay(console: Console, given: _Given, parser: Target, limits: Limits) -> Exit:
     try:
+        preflight(parser, limits)
         with closing(Judge(parser, limits, quiet=False)) as judge:
             failure = judge(given.case)
     except TargetError as reason:
@@ -283,6 +290,64 @@ def _kept(what: str | None, out: Path) -> _Given:
         raise typer.BadParameter("a finding, or --hex, is needed")
     found = read(what, out)
     return _Given(found.id, found.case, found.target, found.contract, found.limits)
+
+
+@app.command()
+def grid(
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TARGET…",
+            help=f"{NAME}, cmd:COMMAND, spawn:COMMAND, server:hjp://HOST:PORT "
+            "or server:COMMAND with {port}.",
+        ),
+    ],
+    time: Annotated[
+        str | None, typer.Option(help="For how long (default: 10s, without --count).")
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="How many streams to try.")
+    ] = None,
+    seed: Annotated[str | None, typer.Option(help="Repeats an earlier run.")] = None,
+    error: ErrorName = None,
+    incomplete: IncompleteName = None,
+    reject_status: RejectStatus = None,
+    incomplete_status: IncompleteStatus = None,
+    patience: Patience = None,
+    memory: Memory = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Give the same streams to several targets, and tell who disagrees with whom."""
+    if len(targets) > MOST:
+        raise typer.BadParameter(f"at most {MOST} targets")
+    limit = seconds(time) if time else None if count else 10.0
+    began = seed or secrets.token_hex(4)
+    console = _console(as_json)
+    with _statuses():
+        contract = contract_of(error, incomplete, reject_status, incomplete_status)
+        limits = limits_of(patience, memory)
+        opened_ones = [opened(name, contract, limits) for name in targets]
+        comparison = Comparison(opened_ones, began, limits, count, limit)
+        console.print(f"hjp-fuzz grid  seed {began}")
+        raise typer.Exit(_grid(comparison, console, began if as_json else None))
+
+
+def _grid(comparison: Comparison, console: Console, seed: str | None) -> Exit:
+    status, found = Exit.CLEAN, comparison.grid
+
+    def line() -> str:
+        return grid_progress(found)
+
+    try:
+        with closing(comparison.run()) as steps, _live(console, line) as refresh:
+            for _ in steps:
+                refresh()
+    except KeyboardInterrupt:
+        status = Exit.INTERRUPTED
+    show_grid(console, found)
+    if seed is not None:
+        print(json.dumps(grid_as_json(found, seed), indent=1))
+    return status or (Exit.FINDINGS if found.differs else Exit.CLEAN)
 
 
 @contextmanager

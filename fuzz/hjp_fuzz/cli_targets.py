@@ -51,7 +51,7 @@ ErrorName = Annotated[
     typer.Option(
         "--error",
         metavar="MODULE:CLASS",
-        help="What a callable refuses with [default: ValueError].",
+        help="What a callable refuses with (default: ValueError).",
         rich_help_panel="What its answers mean",
     ),
 ]
@@ -60,7 +60,7 @@ IncompleteName = Annotated[
     typer.Option(
         "--incomplete",
         metavar="MODULE:CLASS",
-        help="What a callable raises at an end inside a frame [default: EOFError].",
+        help="What a callable raises at an end inside a frame (default: EOFError).",
         rich_help_panel="What its answers mean",
     ),
 ]
@@ -70,7 +70,7 @@ RejectStatus = Annotated[
         "--reject-status",
         min=1,
         max=255,
-        help="The exit status by which --spawn refuses [default: 1].",
+        help="The exit status by which --spawn refuses (default: 1).",
         rich_help_panel="What its answers mean",
     ),
 ]
@@ -80,7 +80,7 @@ IncompleteStatus = Annotated[
         "--incomplete-status",
         min=1,
         max=255,
-        help="The same at an end inside a frame [default: 2].",
+        help="The same at an end inside a frame (default: 2).",
         rich_help_panel="What its answers mean",
     ),
 ]
@@ -91,7 +91,7 @@ Patience = Annotated[
         min=0.1,
         metavar="SECONDS",
         help="Until a target counts as hung "
-        f"[default: {LIMITS.patience:g}, or what the finding says].",
+        f"(default: {LIMITS.patience:g}, or what the finding says).",
         rich_help_panel="Limits",
     ),
 ]
@@ -102,7 +102,7 @@ Memory = Annotated[
         min=1,
         metavar="MIB",
         help="By how much a target may grow; processes are watched on Linux only "
-        f"[default: {LIMITS.memory / MIB:g}, or what the finding says].",
+        f"(default: {LIMITS.memory / MIB:g}, or what the finding says).",
         rich_help_panel="Limits",
     ),
 ]

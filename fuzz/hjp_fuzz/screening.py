@@ -13,8 +13,8 @@ from hjp_fuzz.failures import Failure, lost
 from hjp_fuzz.targets import Answer, Lost, Question, Target, Told
 from hjp_spec.oracle import Outcome, Status, decode
 
-_WRITES_EVERY = 8
-"""Every so often what was read is to be written as well: one by one, so it is slow."""
+_WRITES_EVERY = 64
+"""Every so often what was read is to be written as well; one by one, which is slow."""
 _CANARY_FRAMES = decode(CANARY).frames
 
 

@@ -141,16 +141,26 @@ def _child(
         sys.stdout = sys.stderr = os.fdopen(nowhere, "w")
         faulthandler.disable()  # it may keep a descriptor of its own
     try:
-        body(connection, slot)
+        _told(body, connection, slot)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends anyway
     except (BrokenPipeError, EOFError, _Ended):
-        return  # the parent is gone, or has had enough
+        pass  # the parent is gone, or has had enough
+    finally:
+        target.close()
+
+
+def _told(
+    body: Callable[[Connection, Slot], None], connection: Connection, slot: Slot
+) -> None:
+    """Run a body; tell the parent what it raises."""
+    try:
+        body(connection, slot)
+    except (BrokenPipeError, EOFError):
+        raise
     except TargetError as error:
         connection.send(("broken", error))
     except Exception as error:
         connection.send(("fault", f"{type_name(error)}: {error} at {place(error)}"))
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from here on it only ends
-        target.close()
 
 
 class _Ended(KeyboardInterrupt):
@@ -158,6 +168,7 @@ class _Ended(KeyboardInterrupt):
 
 
 def _ended(number: int, frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
     raise _Ended
 
 

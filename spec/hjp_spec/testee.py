@@ -4,6 +4,7 @@ The lines are those of the text *testee*. Written for POSIX: the pipes are watch
 with a selector, so that neither a full pipe nor a silent process can hold the caller.
 """
 
+import fcntl
 import json
 import os
 import selectors
@@ -333,6 +334,7 @@ class _Process:
         )
         for pipe_file in (self._stdin, self._stdout, self._stderr):
             os.set_blocking(pipe_file.fileno(), False)
+            _widen(pipe_file)
         self._selector.register(self._stdout, selectors.EVENT_READ, self._read_stdout)
         self._selector.register(self._stderr, selectors.EVENT_READ, self._read_stderr)
         self._waiting = memoryview(b"")
@@ -469,6 +471,13 @@ class _Process:
 def _file(pipe: IO[bytes] | None) -> IO[bytes]:
     assert pipe is not None, "all three were asked for"
     return pipe
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold many lines, where that can be told: fewer changes of process."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # the system may allow less
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
 
 
 def _how(status: int) -> str:

@@ -72,7 +72,7 @@ class PipeTarget:
             self._look()
         except TesteeError as error:
             return _refused(error)
-        return told(answer, size).read()
+        return told(answer, size, bool(canary)).read()
 
     def run_all(self, questions: Sequence[Question]) -> Iterator[Answer | Lost]:
         """Ask many questions at once; after a loss, those that are open one by one."""
@@ -140,9 +140,7 @@ class PipeTarget:
         try:
             description = self._testee.describe()
         except TesteeError as error:
-            raise self._unusable(str(error)) from None
-        if "decode" not in description.commands:
-            raise self._unusable("it does not offer decode")
+            raise self._unusable(" ".join(str(error).split())) from None
         self._testee.timeout = self._limits.patience
         self._watch.begin(self._testee.pid or 0)
         return description
@@ -173,7 +171,7 @@ def _line(question: Question) -> bytes:
 
 def _answer(question: Question, line: bytes) -> Answer:
     try:
-        return told(decoded(line), len(question.stream))
+        return told(decoded(line), len(question.stream), bool(question.canary))
     except TesteeError as error:
         return _refused(error)
 
@@ -193,7 +191,7 @@ def _lost(error: TesteeError) -> Lost:
     check: Fate = "garbage" if error.kind == "garbage" else "crash"
     for pattern, got in _ENDINGS:
         if found := pattern.match(str(error)):
-            message = str(error)[found.end() :].lstrip(":; ")
+            message = " ".join(str(error)[found.end() :].split()).lstrip(":; ")
             return Lost(check, got.format(found[1]), message)
     raise error
 

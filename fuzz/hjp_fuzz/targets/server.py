@@ -153,6 +153,13 @@ class ServerTarget:
         except Unreachable as error:
             got = self._end() or "no more connections"
             raise Lost("crash", got, str(error)) from None
+        except Lost:
+            self._look()  # whoever fills the memory is slow as well
+            raise
+
+    def _look(self) -> None:
+        if self._process is not None:
+            self._process.look()
 
     def _end(self) -> str | None:
         return self._process.ended(_DYING_SECONDS) if self._process else None
@@ -169,8 +176,8 @@ class ServerTarget:
             self._well()
         except Lost as lost:
             self.close()
-            message = f"{self.name} answers no ping: {lost.got} {lost.message}"
-            raise TargetError(message.strip()) from None
+            message = f"{self.name} answers no ping: {lost.check}, {lost.got}"
+            raise TargetError(f"{message}; {lost.message}".strip("; ")) from None
         self._answered = True
 
     def _well(self) -> None:
@@ -180,8 +187,7 @@ class ServerTarget:
             Lost: it does not, or has taken too much memory.
         """
         octets, _ = self._connection([_PING])
-        if self._process is not None:
-            self._process.look()
+        self._look()
         pong = decode(octets).frames
         if len(pong) != 1 or pong[0].metadata.get("ok") is not True:
             got = "no answer to a ping on a fresh connection"

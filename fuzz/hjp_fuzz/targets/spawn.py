@@ -109,7 +109,8 @@ class SpawnTarget:
         try:
             answer = decoded(output)
         except TesteeError as error:
-            raise Lost("garbage", "no line of a testee", str(error)) from None
+            message = " ".join(str(error).split())
+            raise Lost("garbage", "no line of a testee", message) from None
         if answer.status != verdict:
             got = f"{answer.status} in the line, {verdict} by the exit status"
             raise Lost("garbage", got)

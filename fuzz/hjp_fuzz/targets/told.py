@@ -19,11 +19,11 @@ class Told(Answer):
 
     Attributes:
         decoded: the answer, as it came.
-        size: octets of the stream, without the canary.
+        size: octets of the stream, if a canary came after it.
     """
 
     decoded: Decoded = _NOTHING
-    size: int = 0
+    size: int | None = None
 
     def read(self) -> "Told":
         """Read the JSON texts, and tell the frames of the stream from the canary."""
@@ -32,7 +32,8 @@ class Told(Answer):
         for text, payload in self.decoded.frames:
             octets = text.encode(errors="surrogatepass")
             end += HEADER_LENGTH + len(octets) + len(payload)
-            among = self.frames if end <= self.size else self.canary
+            inside = self.size is None or end <= self.size
+            among = self.frames if inside else self.canary
             among.append(_pair(text, octets, payload))
         return self
 
@@ -44,11 +45,18 @@ def _pair(text: str, octets: bytes, payload: bytes) -> Pair:
     return metadata, payload
 
 
-def told(decoded: Decoded, size: int) -> Told:
+def told(decoded: Decoded, size: int, canary: bool = False) -> Told:
     """Return an answer as the checks take it.
 
     Args:
         decoded: what the testee said.
-        size: octets of the stream, without the canary.
+        size: octets of the stream.
+        canary: whether a canary came after it.
     """
-    return Told(decoded.status, decoded.code, known=size, decoded=decoded, size=size)
+    return Told(
+        decoded.status,
+        decoded.code,
+        known=size,
+        decoded=decoded,
+        size=size if canary else None,
+    )
