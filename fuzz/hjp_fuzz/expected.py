@@ -24,7 +24,7 @@ def decode(stream: bytes) -> Outcome:
 def _read(text: bytes) -> dict[str, Any]:
     read = _short(text) if len(text) <= _SHORT else _long(text)
     if isinstance(read, FormatFault):
-        raise _bare(read)
+        raise _unraised(read)
     return read
 
 
@@ -32,12 +32,12 @@ def _parsed(text: bytes) -> dict[str, Any] | FormatFault:
     try:
         return ijson.parse(text)
     except FormatFault as fault:
-        return _bare(fault)
+        return _unraised(fault)
 
 
-def _bare(fault: FormatFault) -> FormatFault:
-    """Take off where it was raised: that grows each time, and holds all its frames."""
-    return fault.with_traceback(None)
+def _unraised(fault: FormatFault) -> FormatFault:
+    """Return another one: what was raised holds all that was on the stack then."""
+    return fault.moved(0)
 
 
 _short = lru_cache(maxsize=8192)(_parsed)

@@ -66,9 +66,9 @@ def length(source: Source, true: int, field: Field) -> int:
         return source.int(0, field.low - 1)
     if shape < 3:
         high = field.high
-        return source.choice((high + 1, sign | true, sign, ceiling, high * 2))
+        return source.choice((high + 1, high, sign | true, sign, ceiling, high * 2))
     if shape == 3:
-        wrong = (true + 1, true - 1, true + 2, true * 2, true + 16, 0, 1, field.high)
+        wrong = (true + 1, true - 1, true + 2, true * 2, true + 16, 0, 1)
         return source.choice(wrong) & ceiling
     swapped = int.from_bytes(true.to_bytes(field.width, "little"), "big")
     wide = (swapped, true | 1 << 16, true | 1 << 24, true ^ 255, sign - 1, ceiling - 15)
