@@ -228,7 +228,7 @@ INVALID_CORNERS = (
     Corner(met(3), False, texts(*NOT_AN_OBJECT)),
     Corner(met(3), False, _before((BYTE_ORDER_MARK,))),
     Corner(met(3), False, _before(BEFORE_AN_OBJECT)),
-    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_LITERALS), share=2),
+    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_LITERALS), share=3),
     Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_NUMBERS)),
     Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_STRINGS)),
     Corner(met(4), False, within(ANY_CONTEXTS, *RAW_CONTROLS)),
@@ -241,7 +241,7 @@ INVALID_CORNERS = (
     Corner(met(9), False, within(VALUE_CONTEXTS, *LONE_SURROGATES)),
     Corner(met(9), False, within(NAME_CONTEXTS, *LONE_SURROGATES)),
     Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_BIG_EXPONENTS)),
-    Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_MANY_DIGITS)),
+    Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_MANY_DIGITS), share=2),
     Corner(met(12), False, _deep((MAX_DEPTH + 1,) * 6 + (MAX_DEPTH + 2, 64, 1000))),
     Corner(met(12), False, _deep((MAX_DEPTH + 1, 1000, 5000), closed=False)),
 )

@@ -205,11 +205,11 @@ _RIGHT, _WRONG = 2, 8
 # Out of a hundred; the first is the simplest.
 _SHARES = (
     (_smallest, 4, _RIGHT),
-    (valid_frame, 55, _RIGHT),
+    (valid_frame, 52, _RIGHT),
     (_bad_text, 20, _WRONG),
     (_wrong_length, 7, _WRONG),
-    (_wrong_constant, 5, _WRONG),
-    (_two_faults, 4, _WRONG),
+    (_wrong_constant, 6, _WRONG),
+    (_two_faults, 6, _WRONG),
     (_after_noise, 2, _WRONG),
     (_mutated, 2, _WRONG),
     (_long, 1, _RIGHT),  # dear, and there is little about them to find
@@ -246,15 +246,18 @@ def stream(
         more = source.flag(one_in) or len(drafts) + 1 < least
         more = more and len(drafts) + 1 != most
         short = source.flag(12) and not more  # in this order: drawn in any case
+        end = source.int(0, 255) if short else None
         draft = write(source, dialect)
-        drafts.append(_cut_short(source, draft, dialect) if short else draft)
+        drafts.append(draft if end is None else _cut_short(draft, end, dialect))
     return tuple(drafts)
 
 
-def _cut_short(source: Source, draft: Draft, dialect: Dialect) -> Draft:
-    octets = dialect.write(draft)
-    edges = [edge for edge in dialect.edges(draft) if edge < len(octets)]
-    keep = source.choice((*edges, len(octets) - 1, source.int(0, len(octets))))
+def _cut_short(draft: Draft, end: int, dialect: Dialect) -> Draft:
+    """Leave out the end of a frame: from the edge of a field on, or from anywhere."""
+    size = len(dialect.write(draft))
+    edges = [edge for edge in dialect.edges(draft) if edge < size]
+    places = (*edges, max(0, size - 1))
+    keep = places[end // 2 % len(places)] if end % 2 == 0 else size * end // 256
     return draft.kept(keep)
 
 

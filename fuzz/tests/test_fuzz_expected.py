@@ -28,4 +28,5 @@ def test_a_fault_that_is_remembered_holds_nothing_alive(text: bytes) -> None:
     gc.collect()
     kept = [one for one in gc.get_objects() if isinstance(one, FormatFault)]
     assert any(fault.requirement == outcomes[0].requirement for fault in kept)
-    assert all(fault.__traceback__ is fault.__context__ is None for fault in kept)
+    assert all(fault.__traceback__ is None for fault in kept)
+    assert all(fault.__context__ is None for fault in kept)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hjp_fuzz.corners import CORNERS
+from hjp_fuzz.corners import CORNERS, Corner
 from hjp_fuzz.json_texts import json_corner
 from hjp_fuzz.smaller_texts import halves, shorter, smaller_texts
 from hjp_fuzz.sources import RandomSource
@@ -24,10 +24,10 @@ def smallest(text: bytes, wanted: Wanted) -> bytes:
 
 
 @pytest.mark.parametrize("corner", CORNERS)
-def test_they_are_never_longer_and_never_the_same(corner: object) -> None:
+def test_they_are_never_longer_and_never_the_same(corner: Corner) -> None:
     source = RandomSource("smaller")
-    for _ in range(10):
-        text = json_corner(source, CORNERS).octets
+    for _ in range(5):
+        text = json_corner(source, (corner,)).octets
         for smaller in smaller_texts(text):
             assert len(smaller) <= max(len(text), 2)
             assert smaller != text
