@@ -181,7 +181,7 @@ _ENDINGS = (
     (re.compile(r"crash: it ended with exit status (\d+)"), "exit {}"),
     (re.compile(r"\w+: ([^:;]*)"), "{}"),
 )
-"""How a testee was lost, without what changes from run to run."""
+"""How a testee was lost, without what changes from run to run; the last fits always."""
 
 
 def _lost(error: TesteeError) -> Lost:
@@ -189,11 +189,12 @@ def _lost(error: TesteeError) -> Lost:
     if error.kind == "hang":
         return Lost("hang", "none", str(error).removeprefix("hang: "))
     check: Fate = "garbage" if error.kind == "garbage" else "crash"
-    for pattern, got in _ENDINGS:
-        if found := pattern.match(str(error)):
-            message = " ".join(str(error)[found.end() :].split()).lstrip(":; ")
-            return Lost(check, got.format(found[1]), message)
-    raise error
+    says = str(error)
+    found, got = next(
+        (found, got) for pattern, got in _ENDINGS if (found := pattern.match(says))
+    )
+    message = " ".join(says[found.end() :].split()).lstrip(":; ")
+    return Lost(check, got.format(found[1]), message)
 
 
 def _refused(error: TesteeError) -> Answer:
