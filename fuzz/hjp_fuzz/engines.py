@@ -11,7 +11,7 @@ from hjp_fuzz.cases import Case
 from hjp_fuzz.checks import Failure, judge_outcome
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.grammar import case
-from hjp_fuzz.screening import Asked, tried
+from hjp_fuzz.screening import Asked, in_reads, tried
 from hjp_fuzz.serving import as_requests
 from hjp_fuzz.sources import HypothesisSource, RandomSource, Source
 from hjp_fuzz.targets import Target
@@ -77,12 +77,12 @@ class Tally:
     failed: int = 0
     seconds: float = 0.0
 
-    def add(self, tried: Case, outcome: Outcome) -> None:
-        """Count a case in."""
+    def add(self, tried: Case, outcome: Outcome, divided: bool = True) -> None:
+        """Count a case in; tell whether it was given in reads."""
         self.streams += 1
         self.octets += len(tried.stream)
         self.outcomes[outcome.status.value] += 1
-        self.reached.update(exercised(tried, outcome))
+        self.reached.update(exercised(tried, outcome, divided))
 
     def merge(self, other: "Tally") -> None:
         """Count in what another worker tried."""
@@ -94,7 +94,7 @@ class Tally:
         self.seconds += other.seconds
 
 
-def exercised(tried: Case, outcome: Outcome) -> set[str]:
+def exercised(tried: Case, outcome: Outcome, divided: bool = True) -> set[str]:
     """Return the requirements that a case exercises.
 
     What a frame was written for counts only if a receiver gets as far as that frame.
@@ -109,7 +109,7 @@ def exercised(tried: Case, outcome: Outcome) -> set[str]:
         found.add("HJP-FRM-17")
     if len(outcome.frames) > 1:
         found.add("HJP-FRM-15")
-    if any(tried.cuttings):
+    if divided and any(tried.cuttings):
         found.add("HJP-FRM-14")
     return found
 
@@ -162,7 +162,7 @@ class Bulk:
     def judge(self, made: Case, source: Source) -> None:
         """Judge a case that was made of these choices."""
         outcome = decode(made.stream)
-        self._tally.add(made, outcome)
+        self._tally.add(made, outcome, self._divides(made))
         if self._left is not None:
             self._left -= 1
         if self.plan.target.apart:
@@ -176,6 +176,12 @@ class Bulk:
             failure = heavy(made, self._memory)
         self._slot.end()
         self._note(failure, source.choices)
+
+    def _divides(self, made: Case) -> bool:
+        """Tell whether a case will be given in reads."""
+        target = self.plan.target
+        turn = self._turn + len(self._batch)
+        return target.divides and (not target.apart or in_reads(made, turn))
 
     def flush(self) -> None:
         """Ask about the cases that wait to be asked about."""
