@@ -12,7 +12,7 @@ from hjp_fuzz.checks import Failure, glance
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.expected import decode
 from hjp_fuzz.grammar import case
-from hjp_fuzz.screening import Asked, tried
+from hjp_fuzz.screening import Asked, in_reads, tried
 from hjp_fuzz.serving import as_requests
 from hjp_fuzz.sources import HypothesisSource, RandomSource, Source
 from hjp_fuzz.targets import Target
@@ -78,12 +78,12 @@ class Tally:
     failed: int = 0
     seconds: float = 0.0
 
-    def add(self, tried: Case, outcome: Outcome) -> None:
-        """Count a case in."""
+    def add(self, tried: Case, outcome: Outcome, divided: bool = True) -> None:
+        """Count a case in; tell whether it was given in reads."""
         self.streams += 1
         self.octets += len(tried.stream)
         self.outcomes[outcome.status.value] += 1
-        self.reached.update(exercised(tried, outcome))
+        self.reached.update(exercised(tried, outcome, divided))
 
     def merge(self, other: "Tally") -> None:
         """Count in what another worker tried."""
@@ -95,7 +95,7 @@ class Tally:
         self.seconds += other.seconds
 
 
-def exercised(tried: Case, outcome: Outcome) -> set[str]:
+def exercised(tried: Case, outcome: Outcome, divided: bool = True) -> set[str]:
     """Return the requirements that a case exercises.
 
     What a frame was written for counts only if a receiver gets as far as that frame.
@@ -110,7 +110,7 @@ def exercised(tried: Case, outcome: Outcome) -> set[str]:
         found.add("HJP-FRM-17")
     if len(outcome.frames) > 1:
         found.add("HJP-FRM-15")
-    if any(tried.cuttings):
+    if divided and any(tried.cuttings):
         found.add("HJP-FRM-14")
     return found
 
@@ -168,14 +168,20 @@ class Bulk:
         if len(self._waiting) >= self._batch_size:
             self.flush()
 
+    def _divides(self, made: Case, turn: int) -> bool:
+        """Tell whether a case will be given in reads."""
+        target = self.plan.target
+        return target.divides and (not target.apart or in_reads(made, turn))
+
     def flush(self) -> None:
         """Judge the cases that wait for it."""
         began = time.monotonic()
         waiting, self._waiting = self._waiting, []
         # One kind of work after the other: each finds its code in the caches.
         batch = [Asked(made, decode(made.stream), made_of) for made, made_of in waiting]
-        for asked in batch:
-            self._tally.add(asked.case, asked.outcome)
+        for turn, asked in enumerate(batch, self._turn):
+            divided = self._divides(asked.case, turn)
+            self._tally.add(asked.case, asked.outcome, divided)
         if self.plan.target.apart:
             for asked, failure in tried(self.plan.target, batch, self._turn):
                 self._note(failure, asked.choices)

@@ -82,7 +82,12 @@ def questions(
     divided = [Question(case.stream, cuts, canary) for cuts in ways or ((),)]
     if len(ways) > 1:
         return [whole, *divided]
-    return divided if turn % 2 else [whole]
+    return divided if in_reads(case, turn) else [whole]
+
+
+def in_reads(case: Case, turn: int) -> bool:
+    """Tell whether a case is asked about in the reads of its division."""
+    return len(case.cuttings) > 1 or turn % 2 == 1
 
 
 def screened(
@@ -96,29 +101,20 @@ def screened(
 
     Returns:
         What `judge` says; if it says nothing, what was wrong with the answer, which
-        then depends on what was asked before.
+        then depends on what was asked before.  A target that was lost is not asked
+        again here: whoever confirms the failure will do so.
     """
+    if isinstance(answer, Lost):
+        return lost(answer, case, question.cuts)
     if isinstance(answer, Told) and _is_right(answer, outcome, bool(question.canary)):
         return None
+    if isinstance(answer, Told):
+        answer.read()
     try:
-        failure = _looked_at(target, case, outcome, question, answer)
+        failure = Review(target, case, outcome).one(question, answer)
     except Lost as how:
         failure = lost(how, case, question.cuts)
     return failure and (judge_outcome(target, case, outcome) or failure)
-
-
-def _looked_at(
-    target: Target,
-    case: Case,
-    outcome: Outcome,
-    question: Question,
-    answer: Answer | Lost,
-) -> Failure | None:
-    if isinstance(answer, Lost):
-        raise answer
-    if isinstance(answer, Told):
-        answer.read()
-    return Review(target, case, outcome).one(question, answer)
 
 
 def _is_right(told: Told, outcome: Outcome, canary: bool) -> bool:

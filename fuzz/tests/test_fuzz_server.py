@@ -1,6 +1,5 @@
 """Live servers: every stream on a connection of its own, and a ping after it."""
 
-import json
 import shutil
 import socket
 import subprocess
@@ -13,13 +12,9 @@ import pytest
 
 from hjp_fuzz.cases import Case
 from hjp_fuzz.checks import judge
-from hjp_fuzz.dialect import HJP
 from hjp_fuzz.engines import Plan
 from hjp_fuzz.failures import Failure
-from hjp_fuzz.grammar import case
 from hjp_fuzz.runner import Campaign, Report
-from hjp_fuzz.serving import Service, as_requests
-from hjp_fuzz.sources import RandomSource
 from hjp_fuzz.targets import (
     Answer,
     Limits,
@@ -29,7 +24,7 @@ from hjp_fuzz.targets import (
     ServerTarget,
     TargetError,
 )
-from hjp_spec.oracle import decode, encode, raw_frame
+from hjp_spec.oracle import encode, raw_frame
 
 HERE = Path(__file__).parent
 PEERS = HERE.parents[1] / "conformance" / "peers"
@@ -124,32 +119,6 @@ def test_what_a_server_gets_wrong(
 )
 def test_who_obeys_fails_nothing(stream: bytes) -> None:
     assert failure_of("obey", stream, *range(1, min(4, len(stream)))) is None
-
-
-def test_a_long_text_may_be_too_long_to_be_written_again() -> None:
-    stream = encode(b'{"id":1,"op":"echo","data":"' + b"x" * 2000 + b'"}')
-    refused = {"id": 1, "ok": False, "error": {"code": "too_large", "message": ""}}
-    service = Service(Case((), stream), stream)
-    assert service.judged(encode(json.dumps(refused).encode()), False) is None
-    short = Service(Case((), GOOD), GOOD)
-    assert short.judged(encode(json.dumps(refused).encode()), False) is not None
-
-
-def test_streams_are_made_requests_and_the_cuts_stay_where_they_were() -> None:
-    source = RandomSource("requests")
-    known = 0
-    for _ in range(300):
-        source.restart()
-        wrote = case(source, HJP, 1)
-        made = as_requests(wrote)
-        assert len(made.drafts) == len(wrote.drafts)
-        for cuts, old in zip(made.cuttings, wrote.cuttings, strict=True):
-            assert list(cuts) == sorted(set(cuts))
-            assert all(0 < cut < len(made.stream) for cut in cuts)
-            assert len(cuts) <= len(old)
-        frames = decode(made.stream).frames
-        known += sum(frame.metadata.get("op") is not None for frame in frames)
-    assert known > 150
 
 
 def server_of(kind: str, tmp_path: Path) -> str:

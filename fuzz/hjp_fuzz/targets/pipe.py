@@ -83,7 +83,12 @@ class PipeTarget:
         except Lost as lost:
             if lost.check == "memory":  # it may have been any of them
                 answers.clear()
-            answers += self._again(questions[len(answers) :], lost)
+            elif lost.check == "hang":  # once is long enough
+                answers.append(lost)
+            again = list(asked_in_turn(self, questions[len(answers) :]))
+            if not any(isinstance(answer, Lost) for answer in (*answers, *again)):
+                again[0] = lost  # it depends on the lines before
+            answers += again
         return iter(answers)
 
     def close(self) -> None:
@@ -102,13 +107,6 @@ class PipeTarget:
         except TesteeError as error:
             raise _lost(error) from None
         self._look()
-
-    def _again(self, open_ones: Sequence[Question], lost: Lost) -> list[Answer | Lost]:
-        """Ask one by one; keep the loss, if it does not happen again."""
-        answers = list(asked_in_turn(self, open_ones))
-        if not any(isinstance(answer, Lost) for answer in answers):
-            answers[0] = lost
-        return answers
 
     def _look(self) -> None:
         """Look at the memory: what was taken and given back is seen as well.
@@ -181,7 +179,7 @@ _ENDINGS = (
     (re.compile(r"crash: it ended with exit status (\d+)"), "exit {}"),
     (re.compile(r"\w+: ([^:;]*)"), "{}"),
 )
-"""How a testee was lost, without what changes from run to run."""
+"""How a testee was lost, without what changes from run to run; the last fits always."""
 
 
 def _lost(error: TesteeError) -> Lost:
@@ -189,11 +187,12 @@ def _lost(error: TesteeError) -> Lost:
     if error.kind == "hang":
         return Lost("hang", "none", str(error).removeprefix("hang: "))
     check: Fate = "garbage" if error.kind == "garbage" else "crash"
-    for pattern, got in _ENDINGS:
-        if found := pattern.match(str(error)):
-            message = " ".join(str(error)[found.end() :].split()).lstrip(":; ")
-            return Lost(check, got.format(found[1]), message)
-    raise error
+    says = str(error)
+    found, got = next(
+        (found, got) for pattern, got in _ENDINGS if (found := pattern.match(says))
+    )
+    message = " ".join(says[found.end() :].split()).lstrip(":; ")
+    return Lost(check, got.format(found[1]), message)
 
 
 def _refused(error: TesteeError) -> Answer:
