@@ -53,14 +53,19 @@ def show_finding(console: Console, found: Finding, replay: str = "") -> None:
     first, *others = lines(found)
     console.print(Text(first, style="bold red"))
     console.print(Text("\n".join(others)))
-    if len(found.stream) <= _SHOWN_OCTETS:
-        picture = render(_dissected(found.stream), color=console.is_terminal)
-        console.print(Text.from_ansi(_indented(picture)))
-    else:
-        console.print(Text(f"  octets    {found.octets[:64]}… (all in the file)"))
+    show_octets(console, found.stream, "all in the file")
     if replay:
         console.print(Text(f"  replay    {replay}"))
     console.print()
+
+
+def show_octets(console: Console, stream: bytes, rest: str) -> None:
+    """Print octets field by field; of many only the first, and where the rest is."""
+    if len(stream) <= _SHOWN_OCTETS:
+        picture = render(_dissected(stream), color=console.is_terminal)
+        console.print(Text.from_ansi(_indented(picture)))
+    else:
+        console.print(Text(f"  octets    {stream[:32].hex()}… ({rest})"))
 
 
 def _dissected(stream: bytes) -> Dissection:

@@ -1,11 +1,19 @@
 """Every driver gives what was asked for, and records what it gave."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from hjp_fuzz.grammar import case
-from hjp_fuzz.sources import HypothesisSource, RandomSource, ReplaySource, Source
+from hjp_fuzz.sources import (
+    BytesSource,
+    HypothesisSource,
+    RandomSource,
+    ReplaySource,
+    Source,
+)
 
 quiet = settings(database=None, deadline=None)
 RANGES = st.tuples(st.integers(-5, 2**40), st.integers(0, 2**70)).map(
@@ -82,3 +90,60 @@ def test_hypothesis_shrinks_towards_the_lower_bound() -> None:
 def test_a_source_without_a_driver_gives_nothing() -> None:
     with pytest.raises(NotImplementedError):
         Source().int(0, 1)
+
+
+def test_octets_are_choices_as_far_as_they_reach() -> None:
+    source = BytesSource(b"\xff\x80\x00\x01\x00")
+    assert source.int(0, 9) == 9
+    assert source.flag()
+    assert source.int(0, 65_535) == 1
+    assert source.int(5, 5) == 5  # takes no octet
+    assert source.choices == [9, 1, 1, 0]
+    assert (source.int(0, 9), source.int(0, 9), source.flag()) == (0, 0, False)
+
+
+def test_half_of_the_octets_of_a_choice_are_its_upper_half() -> None:
+    assert BytesSource(b"\x01").int(0, 65_535) == 256
+
+
+@quiet
+@given(st.binary(max_size=100))
+def test_any_octets_mean_some_case(octets: bytes) -> None:
+    source = BytesSource(octets)
+    made = case(source)
+    assert case(ReplaySource(source.choices)) == made
+
+
+def test_no_octets_are_the_simplest_case() -> None:
+    assert case(BytesSource(b"")) == case(ReplaySource(()))
+
+
+def test_a_replay_knows_where_the_frames_began() -> None:
+    source = RandomSource("parts")
+    for _ in range(50):
+        source.restart()
+        made = case(source)
+        replay = ReplaySource(source.choices)
+        assert case(replay) == made
+        assert len(replay.parts) == len(made.drafts)
+        for start, end in pairwise(replay.parts):
+            rest = source.choices[:start] + source.choices[end:]
+            assert len(case(ReplaySource(rest)).drafts) == len(made.drafts) - 1
+
+
+def test_each_part_of_hypothesis_is_drawn_at_once() -> None:
+    drawn: list[bytes] = []
+
+    def draw(strategy: st.SearchStrategy[bytes]) -> bytes:
+        drawn.append(bytes(len(drawn)))
+        return drawn[-1]
+
+    source = HypothesisSource(draw)
+    source.part()
+    assert not drawn
+    assert (source.int(0, 9), source.int(0, 9)) == (0, 0)
+    assert drawn == [b""]
+    source.part()
+    source.part()
+    assert source.bytes(3) == bytes(3)
+    assert drawn == [b"", b"\x00"]
