@@ -18,6 +18,7 @@ from rich.text import Text
 
 from hjp_fuzz.cases import Case, Cuts
 from hjp_fuzz.checks import Failure
+from hjp_fuzz.cli_session import session
 from hjp_fuzz.engines import ENGINES, Plan
 from hjp_fuzz.findings import Finding, NoFinding, finding, read, save
 from hjp_fuzz.report import progress, show_finding, show_summary, summary
@@ -64,6 +65,9 @@ Patience = Annotated[
     float,
     typer.Option("--patience", min=0.1, help="Seconds until a parser counts as hung."),
 ]
+
+
+app.command()(session)
 
 
 def seconds(text: str) -> float:

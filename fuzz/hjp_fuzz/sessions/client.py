@@ -1,6 +1,8 @@
-"""A client that does what it likes on several connections: the steps of a session."""
+"""A client that does what it likes on several connections: the steps of a session.
 
-from collections.abc import Callable, Mapping
+It chooses by what it has sent, never by what came back: so the same choices make the
+same session, whatever the server does and however long it takes.
+"""
 
 from hjp_fuzz import grammar
 from hjp_fuzz.cases import pieces
@@ -10,27 +12,28 @@ from hjp_fuzz.sessions.moves import Move, Notes, burst
 from hjp_fuzz.sessions.steps import Act, Step, Then
 from hjp_fuzz.sources import Source
 
-MOST_OPEN = 4
+_MOST_OPEN = 4
 _MOST_CUTS = 6
-_SELDOM = 10
-
-Choose = Callable[[Source, "Client"], list[Step]]
-"""What a rule of the machine does: it chooses the next steps."""
+_SELDOM = 25
 
 
 class Client:
-    """What a client knows beyond the models of its connections.
+    """A client and what it knows of its connections.
 
     Args:
-        models: the connections that were opened, by their numbers.
+        stated: the `max_payload` that the server states, in octets.
+        most_open: how many connections it keeps open.
     """
 
-    def __init__(self, models: Mapping[int, Connection]) -> None:
-        self._models = models
+    def __init__(self, stated: int, most_open: int = _MOST_OPEN) -> None:
+        self._stated = stated
+        self._most_open = most_open
+        self._open: dict[int, Connection] = {}
+        self._last = 0
         self._left: dict[int, bytes] = {}
         """What is still to be sent of frames that were sent in part."""
 
-    def move(self, source: Source, move: Move, *, fresh: bool = False) -> list[Step]:
+    def move(self, source: Source, move: Move, fresh: bool = False) -> list[Step]:
         """Make a move on one of the connections, or on a new one.
 
         Args:
@@ -38,29 +41,22 @@ class Client:
             move: what to do.
             fresh: whether on a connection without a request as yet.
         """
-        return self._sending(source, *self._written(source, move, fresh))
-
-    def _written(self, source: Source, move: Move, fresh: bool) -> tuple[int, bytes]:
-        """Write a move, and tell on which connection."""
-        number = self._pick(source, fresh)
-        model = self._models.get(number) or Connection()
-        left = self._left.pop(number, b"")
-        return number, left + move(source, Notes.of(model))
+        number, octets = self._written(source, move, fresh)
+        return self._taken(self._sending(source, number, octets))
 
     def rest(self, source: Source) -> list[Step]:
         """Send what is left of a frame that was sent in part."""
         if not self._left:
             return []
         number = source.choice(sorted(self._left))
-        return [Step(number, octets=self._left.pop(number), then=Then.WAIT)]
+        return self._taken([Step(number, octets=self._left.pop(number))])
 
     def leave(self, source: Source, act: Act) -> list[Step]:
         """End or reset a connection, of which a frame may be sent in part only."""
-        open_ = self._open()
-        if not open_:
+        if not self._open:
             return []
-        number = source.choice(open_)
-        self._left.pop(number, None)
+        number = source.choice(sorted(self._open))
+        self._forget(number)
         return [Step(number, act)]
 
     def flood(self, source: Source) -> list[Step]:
@@ -68,33 +64,53 @@ class Client:
         if not source.flag(_SELDOM):
             return []
         number, octets = self._written(source, burst, fresh=False)
-        return [Step(number, octets=octets, then=Then.DEAF)]
+        return self._taken([Step(number, octets=octets, then=Then.DEAF)])
 
     def stop(self, source: Source) -> list[Step]:
         """Now and then tell the server to stop, once there are connections."""
-        tell = bool(self._open()) and source.flag(_SELDOM)
+        tell = bool(self._open) and source.flag(_SELDOM)
         return [Step(0, Act.STOP)] if tell else []
 
-    def _open(self) -> list[int]:
-        return [number for number, model in self._models.items() if not model.closed]
+    def _forget(self, number: int) -> None:
+        self._left.pop(number, None)
+        del self._open[number]
+
+    def _taken(self, steps: list[Step]) -> list[Step]:
+        """Note what is sent; a connection that was refused is given up."""
+        for step in steps:
+            model = self._open.get(step.connection)
+            if model is not None:
+                model.sent(step.octets)
+                if model.over:
+                    self._forget(step.connection)
+        return steps
+
+    def _written(self, source: Source, move: Move, fresh: bool) -> tuple[int, bytes]:
+        """Write a move, and tell on which connection."""
+        number = self._pick(source, fresh)
+        if number not in self._open:
+            self._last = number
+            self._open[number] = Connection(self._stated)
+        left = self._left.pop(number, b"")
+        return number, left + move(source, Notes.of(self._open[number]))
 
     def _pick(self, source: Source, fresh: bool) -> int:
         """Choose a connection on which a new frame can be sent."""
-        open_ = self._open()
-        new = max(self._models, default=0) + 1
         usable = [
             number
-            for number in open_
-            if not self._models[number].over
-            and not (self._models[number].unfinished and number not in self._left)
-            and not (fresh and self._models[number].ids.requests)
+            for number, model in self._open.items()
+            if (number in self._left or not model.unfinished)
+            and not (fresh and model.ids.requests)
         ]
-        if not usable or (len(open_) < MOST_OPEN and source.flag(6)):
-            return new
-        return source.choice(usable)
+        # A new one is simplest where there is none; else the one that was used last.
+        if usable and (len(self._open) >= self._most_open or not source.flag(6)):
+            return source.choice(usable[::-1])
+        if len(self._open) >= self._most_open:
+            return next(iter(self._open))
+        return self._last + 1
 
     def _sending(self, source: Source, number: int, octets: bytes) -> list[Step]:
-        """Send octets: at once, in pieces, in part, without waiting, without reading."""
+        """Send octets at once, without waiting, in pieces, or in part."""
         way = source.int(0, 15)
         if way < 9 or len(octets) < 2:
             return [Step(number, octets=octets)]

@@ -6,14 +6,13 @@ live server, a class under test and a recording alike.
 """
 
 from collections import Counter
-from dataclasses import dataclass
 
+from hjp_fuzz.sessions.dues import Due, late_for, lengths, refusal
 from hjp_fuzz.sessions.permits import Permit, permits
 from hjp_fuzz.sessions.replies import (
     Broken,
     Check,
     Wrong,
-    alternatives,
     difference,
     error_of,
     ill_formed,
@@ -27,37 +26,10 @@ from hjp_spec.registry import DEFAULT_MAX_PAYLOAD, HEADER_LENGTH, Code
 
 _END = "the end of the stream"
 _CLOCKS = (Code.TIMEOUT, Code.GOING_AWAY)
-_LIMITS = {"HJP-FRM-9": "max_json", "HJP-FRM-10": "max_payload"}
-_LATE = {5: "HJP-FRM-5", HEADER_LENGTH: "HJP-FRM-11"}
-"""What is broken by waiting when so many octets of a wrong frame have come."""
 
 
 class Inconclusive(Exception):  # noqa: N818  (it is nobody's error)
     """A clock of the server ran out: what it does then is not judged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What comes next from the server.
-
-    Attributes:
-        permitted: one of these frames.
-        must: whether one has to come; if not, none is right as well.
-        late: identifier of what is broken if none comes.
-    """
-
-    permitted: tuple[Permit, ...]
-    must: bool = True
-    late: str = "HJP-MSG-14"
-
-    def __str__(self) -> str:
-        none = "" if self.must else ", or no frame"
-        return alternatives(self.permitted) + none
-
-    @property
-    def fatal(self) -> bool:
-        """Whether the connection ends with it for sure."""
-        return all(permit.fatal for permit in self.permitted)
 
 
 class Connection:
@@ -77,6 +49,7 @@ class Connection:
         closed: whether the server has ended its stream.
         input_ended: whether the client has ended its stream.
         stopping: whether the server was told to stop.
+        tail: what may come for a frame that is not complete; None if nothing.
         reached: how often a server could have broken each requirement.
     """
 
@@ -85,11 +58,11 @@ class Connection:
         self.limit = self.client_limit = self._reply_limit = DEFAULT_MAX_PAYLOAD
         self.answered = 0
         self.fatal = self.closed = self.input_ended = self.stopping = False
+        self.tail: Due | None = None
         self.reached: Counter[str] = Counter()
         self._stated = stated
         self._unread = self._inbox = b""
         self._dues: list[Due] = []
-        self._tail: Due | None = None
         self._tail_taken = False
         self._spoken = self._refused = self._failed = False
 
@@ -115,7 +88,7 @@ class Connection:
     @property
     def dues(self) -> tuple[Due, ...]:
         """What comes next, in order."""
-        return (*self._dues, self._tail) if self._tail else tuple(self._dues)
+        return (*self._dues, self.tail) if self.tail else tuple(self._dues)
 
     @property
     def unfinished(self) -> bool:
@@ -128,11 +101,14 @@ class Connection:
         return self._refused or self.input_ended or self.closed
 
     @property
+    def owes(self) -> bool:
+        """Whether the server has to send a frame."""
+        return any(due.must for due in self._dues)
+
+    @property
     def waits(self) -> bool:
-        """Whether the server has to send something, or to end its stream."""
-        if self.closed:
-            return False
-        return self.fatal or self.input_ended or any(due.must for due in self._dues)
+        """Whether the server has to send a frame, or to end its stream."""
+        return not self.closed and (self.fatal or self.input_ended or self.owes)
 
     @property
     def expected(self) -> str:
@@ -178,7 +154,7 @@ class Connection:
             raise Broken(Check.LOST, "HJP-FRM-1", self.expected, got)
         if self.fatal or self.stopping:
             return
-        if self.input_ended and not any(due.must for due in self._dues):
+        if self.input_ended and not self.owes:
             return
         raise Broken(Check.LOST, self._lost(), self.expected, _END)
 
@@ -226,8 +202,8 @@ class Connection:
         look = Look(frame.metadata, self.ids, lenient=True)
         permitted, silent = permits(frame, look, self._reply_limit)
         if permitted and not self._tail_taken:
-            self._add(Due(permitted, not silent, _late(permitted, look)))
-        self._tail, self._tail_taken = None, False
+            self._add(Due(permitted, not silent, late_for(permitted, look)))
+        self.tail, self._tail_taken = None, False
         if permitted and not silent and all(permit.fatal for permit in permitted):
             self._refuse()
             return
@@ -240,7 +216,7 @@ class Connection:
     def _refuse(self) -> None:
         self._refused = True
         self._unread = b""
-        self._tail = None
+        self.tail = None
 
     def _add(self, due: Due) -> None:
         self._dues.append(due)
@@ -249,18 +225,18 @@ class Connection:
     def _rest(self, outcome: Outcome) -> None:
         """Note what is left of the octets: a fault, or a frame that goes on."""
         if outcome.status is Status.REJECT:
-            self._add(_refusal(outcome, self._unread))
+            self._add(refusal(outcome, self._unread))
             self._refuse()
         elif outcome.early is not None:
             early = Permit(0, "HJP-FRM-18", outcome.early)
-            self._tail = Due((early,), must=False)
+            self.tail = Due((early,), must=False)
         elif not self._tail_taken:
-            self._tail = None
+            self.tail = None
             self._without_payload()
 
     def _without_payload(self) -> None:
         """Note what a frame calls for whose payload has not come (HJP-ERR-20)."""
-        json_length, payload_length = _lengths(self._unread)
+        json_length, payload_length = lengths(self._unread)
         text = self._unread[HEADER_LENGTH : HEADER_LENGTH + json_length]
         if len(text) < max(json_length, 1):
             return
@@ -275,7 +251,7 @@ class Connection:
             self._add(Due(permitted, late="HJP-ERR-20"))
             self._refuse()
         elif errors := tuple(permit for permit in permitted if permit.code):
-            self._tail = Due(errors, must=False)
+            self.tail = Due(errors, must=False)
 
     # Reading what the server sends
 
@@ -313,8 +289,8 @@ class Connection:
 
     def _accept(self, due: Due, permit: Permit, frame: Frame) -> None:
         """Note that something due has come, and nothing of what was before it."""
-        if due is self._tail:
-            self._dues, self._tail, self._tail_taken = [], None, True
+        if due is self.tail:
+            self._dues, self.tail, self._tail_taken = [], None, True
         else:
             self._dues = self._dues[self._dues.index(due) + 1 :]
         self._failed = bool(permit.code)
@@ -373,7 +349,9 @@ class Connection:
             return "HJP-LIF-1"
         if self._unread:
             ok = frame.metadata["ok"] is True
-            return "HJP-LIF-8" if ok else "HJP-LIF-9" if self.input_ended else "HJP-FRM-14"
+            return (
+                "HJP-LIF-8" if ok else "HJP-LIF-9" if self.input_ended else "HJP-FRM-14"
+            )
         if frame.metadata["id"] == 0:
             return "HJP-ERR-5" if self._failed else "HJP-MSG-12"
         return "HJP-MSG-14"
@@ -388,28 +366,3 @@ class Connection:
         if self._failed:
             return "HJP-ERR-5"
         return "HJP-LIM-8" if first is None else first.requirement
-
-
-def _lengths(header: bytes) -> tuple[int, int]:
-    """Return json_length and payload_length, as far as they are there."""
-    json, payload = header[8:12], header[12:HEADER_LENGTH]
-    return int.from_bytes(json, "little"), int.from_bytes(payload, "little")
-
-
-def _refusal(outcome: Outcome, octets: bytes) -> Due:
-    """What comes for octets that no receiver accepts."""
-    requirement = str(outcome.requirement)
-    limit = _LIMITS.get(requirement, "")
-    permit = Permit(0, requirement, str(outcome.code), limit)
-    late = _LATE.get(len(octets), requirement)
-    if outcome.code == Code.BAD_JSON and len(octets) < HEADER_LENGTH + sum(_lengths(octets)):
-        late = "HJP-MET-14"
-    return Due((permit,), late=late)
-
-
-def _late(permitted: tuple[Permit, ...], look: Look) -> str:
-    """Tell what is broken if nothing comes for a whole frame."""
-    first = permitted[0]
-    if look.more is True and first.code and not first.fatal:
-        return "HJP-MSG-17"
-    return first.requirement if first.fatal else "HJP-MSG-14"

@@ -212,7 +212,7 @@ def streamed(source: Source, notes: Notes) -> bytes:
     octets += later_frame(source, notes)
     while source.flag():
         octets += later_frame(source, notes)
-    return octets if source.flag() else octets + ending(source, notes)
+    return octets + ending(source, notes) if source.flag() else octets
 
 
 def later_frame(source: Source, notes: Notes) -> bytes:
@@ -229,14 +229,27 @@ def later_frame(source: Source, notes: Notes) -> bytes:
 def wrong_members(source: Source, notes: Notes) -> bytes:
     """Write a frame of which one or two members are wrong."""
     op = notes.open[0] if notes.open is not None else source.choice(OPS)
-    id_ = notes.open[1] if notes.open and source.flag() else notes.new_id(source)
-    members: Members = {b'"id"': b"%d" % id_, b'"op"': b'"%b"' % op}
-    if notes.open and source.flag():
-        members[b'"more"'] = b"true"
-    faults = (_wrong_id, _used_id, _wrong_op, _wrong_more, _ok, _wrong_time, _odd_id)
-    source.choice(faults)(source, notes, members)
+    members = _members(source, b"%d" % notes.new_id(source), b'"%b"' % op)
+    return _spoilt(source, notes, members)
+
+
+def wrong_later_frame(source: Source, notes: Notes) -> bytes:
+    """Go on wrongly with a request of several frames, which begins here if need be."""
+    before = streamed(source, notes) if notes.open is None else b""
+    if notes.open is None:  # it has ended
+        return before + wrong_members(source, notes)
+    op, id_ = notes.open
+    members = _members(source, b"%d" % id_, b'"%b"' % op)
     if source.flag():
-        source.choice(faults)(source, notes, members)
+        members[b'"more"'] = b"true"
+    return before + _spoilt(source, notes, members)
+
+
+def _spoilt(source: Source, notes: Notes, members: Members) -> bytes:
+    """Write members of which one or two are made wrong."""
+    source.choice(_FAULTS)(source, notes, members)
+    if source.flag():
+        source.choice(_FAULTS)(source, notes, members)
     return _frame(source, members, payload(source, notes))
 
 
@@ -254,7 +267,7 @@ def _odd_id(source: Source, notes: Notes, members: Members) -> None:
 
 
 def _wrong_op(source: Source, notes: Notes, members: Members) -> None:
-    others = odd.UNKNOWN_OPS[:6] + (b'"hello"', b'"ping"', b'"upper"')
+    others = (*odd.UNKNOWN_OPS[:6], b'"hello"', b'"ping"', b'"upper"')
     wrong = odd.WRONG_OPS if source.flag() else others
     members[b'"op"'] = source.choice(wrong)
 
@@ -269,6 +282,9 @@ def _ok(source: Source, notes: Notes, members: Members) -> None:
 
 def _wrong_time(source: Source, notes: Notes, members: Members) -> None:
     members[b'"timeout_ms"'] = source.choice(odd.WRONG_TIMEOUTS)
+
+
+_FAULTS = (_wrong_op, _ok, _wrong_more, _wrong_id, _used_id, _wrong_time, _odd_id)
 
 
 def bad_json(source: Source, notes: Notes) -> bytes:
@@ -290,7 +306,15 @@ def too_large(source: Source, notes: Notes) -> bytes:
     size = source.choice([size for size in wide if notes.limit < size < 1 << 32] or [1])
     lies: dict[str, int | bytes] = {"payload_length": size}
     if source.flag(4):
-        longer = (MAX_JSON + 1, MAX_JSON + 2, 1 << 31, 1 << 24 | 20, (1 << 32) - 1, 0, 1)
+        longer = (
+            MAX_JSON + 1,
+            MAX_JSON + 2,
+            1 << 31,
+            1 << 24 | 20,
+            (1 << 32) - 1,
+            0,
+            1,
+        )
         lies["json_length"] = source.choice(longer)
     brought = b"w" * source.choice((0, 1, 70_000))
     return HJP.write(Draft(text, brought, lies))
@@ -299,7 +323,13 @@ def too_large(source: Source, notes: Notes) -> bytes:
 def wrong_start(source: Source, notes: Notes) -> bytes:
     """Begin a frame with octets that begin none."""
     starts = (b"HJP\xff\x02", b"GET / HTTP/1.1\r\n\r\n", b"HJP\xff\x00", b"hjp\xff\x01")
-    more = (b"HJP\x7f\x01", b"\r\n", b"\0\0\0\0\0", b"HJP\xff\x01\1\0\0", b"HJP\xff\x11")
+    more = (
+        b"HJP\x7f\x01",
+        b"\r\n",
+        b"\0\0\0\0\0",
+        b"HJP\xff\x01\1\0\0",
+        b"HJP\xff\x11",
+    )
     rest = ping(source, notes) if source.flag() else b""
     return source.choice(starts + more) + rest
 
@@ -322,26 +352,29 @@ def burst(source: Source, notes: Notes) -> bytes:
     """Ask for so much that no transport takes all of it at once."""
     before = ending(source, notes)
     body = b"q" * source.choice((60_000, DEFAULT_MAX_PAYLOAD))
-    members = (_members(source, b"%d" % notes.new_id(source), b'"echo"') for _ in range(100))
+    members = (
+        _members(source, b"%d" % notes.new_id(source), b'"echo"') for _ in range(100)
+    )
     return before + b"".join(_frame(source, one, body) for one in members)
 
 
 def wrong_frame(source: Source, notes: Notes) -> bytes:
     """Write octets that are wrong whatever the requests before them were."""
     kinds: tuple[Move, ...] = (any_frame, bad_json, too_large, wrong_start)
-    return source.choice(kinds)(source, notes) + _trail(source)
+    return source.choice(kinds)(source, notes)
 
 
-def wrong_request(source: Source, notes: Notes) -> bytes:
-    """Write a frame whose members are wrong here."""
-    kinds: tuple[Move, ...] = (wrong_members, wrong_members, wrong_hello, hello)
-    return source.choice(kinds)(source, notes) + _trail(source)
+def trailed(move: Move) -> Move:
+    """Make a move that goes on sending: what follows a fault is dropped (HJP-ERR-13)."""
+
+    def write(source: Source, notes: Notes) -> bytes:
+        octets = move(source, notes)
+        if source.flag(4):
+            octets += b"t" * source.choice((1, 100, 70_000, 300_000))
+        return octets
+
+    return write
 
 
-def _trail(source: Source) -> bytes:
-    """Go on sending: what follows a fault is read and dropped (HJP-ERR-13)."""
-    return b"t" * source.choice((1, 100, 70_000, 300_000)) if source.flag(4) else b""
-
-
-WRONG = (wrong_frame, wrong_request)
+WRONG = (wrong_members, wrong_later_frame, wrong_hello, wrong_frame)
 """Moves that end the connection, as a rule."""

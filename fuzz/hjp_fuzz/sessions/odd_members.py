@@ -46,7 +46,11 @@ ODD_LIMITS = (b'{"max_payload":65536.0}', b'{"max_payload":1e6}')
 WRONG_LIMITS = (
     *(b"null", b"[]", b'"65536"', b"65536", b"true", b'{"max_payload":65535}'),
     *(b'{"max_payload":0}', b'{"max_payload":null}', b'{"max_payload":"65536"}'),
-    *(b'{"max_payload":4294967296}', b'{"max_payload":-65536}', b'{"max_payload":true}'),
+    *(
+        b'{"max_payload":4294967296}',
+        b'{"max_payload":-65536}',
+        b'{"max_payload":true}',
+    ),
     *(b'{"max_payload":65536.5}', b'{"max_payload":[]}', b'{"max_payload":1e300}'),
 )
 # Members that are not defined at their place, so that their values do not matter.
@@ -68,15 +72,35 @@ DATA: tuple[bytes, ...] = (
     *(b'"\\u2028\xc2\x85\x7f"', b'"\\ufffe\\uffff"', b'"e\\u0301 \xc3\xa9"', b'"\\/"'),
     *(b"9007199254740993", b"18446744073709551616", b"1e308", b"5e-324", b"1e-400"),
     *(b"0.30000000000000004", b"1.7976931348623157e308", b"123456789.123456789"),
-    *(b'["b","a"]', b'[1,[2,[3,{"a":[]}]]]', b'{"":1}', b'{"a":null}', b'{"b":1,"a":2}'),
+    *(
+        b'["b","a"]',
+        b'[1,[2,[3,{"a":[]}]]]',
+        b'{"":1}',
+        b'{"a":null}',
+        b'{"b":1,"a":2}',
+    ),
     *(b'{"__proto__":{"a":1}}', b'{"id":1,"op":"x","ok":false}', b"[1.0,1,true,null]"),
     *(b"[" * 31 + b"]" * 31, b'{"a":' * 20 + b"{}" + b"}" * 20),
     *(b'"%b"' % (b"x" * 60_000), b"[%b]" % b",".join([b"1e200"] * 300)),
     b'"%b"' % (b"y" * 65_300),
 )
 PAYLOADS: tuple[bytes, ...] = (
-    *(b"hi", b"", b"`az{AZ@[", b"\x00", b"abc\x00def", b"\r\n", b" a ", b"\xc3\xa9\xff"),
-    *(b"HJP\xff", b"HJP\xff\x01\0\0\0\2\0\0\0\0\0\0\0{}", bytes(range(256)), b"\xe1\xfa"),
+    *(
+        b"hi",
+        b"",
+        b"`az{AZ@[",
+        b"\x00",
+        b"abc\x00def",
+        b"\r\n",
+        b" a ",
+        b"\xc3\xa9\xff",
+    ),
+    *(
+        b"HJP\xff",
+        b"HJP\xff\x01\0\0\0\2\0\0\0\0\0\0\0{}",
+        bytes(range(256)),
+        b"\xe1\xfa",
+    ),
     *(b"\n\n", b"a" * 1000, b"\xc3\x9f\xef\xac\x81", b"\0\0\0abc", b"x\r\ny "),
 )
 SIZES = (65_536, 65_535, 40_000)

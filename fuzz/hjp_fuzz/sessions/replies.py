@@ -42,10 +42,11 @@ class Broken(AssertionError):  # noqa: N818  (what is broken is the server)
         self.expected = expected
         self.got = got
 
-    @property
-    def signature(self) -> tuple[str, str]:
-        """What tells it from other faults."""
-        return self.check, self.requirement
+    def is_like(self, other: "Broken | None") -> bool:
+        """Tell whether another failure is of the same kind."""
+        if other is None:
+            return False
+        return (self.check, self.requirement) == (other.check, other.requirement)
 
     def __str__(self) -> str:
         sentence = REQUIREMENTS[self.requirement].sentence
@@ -156,10 +157,11 @@ def difference(permit: Permit, frame: Frame) -> Wrong | None:
     if permit.op == "hello":
         return _odd_greeting(permit, frame)
     data = metadata.get("data", ABSENT)
-    if (data is ABSENT) is (permit.data is ABSENT):
-        if data is ABSENT or equal(permit.data, data):
-            return None
-    return Wrong("HJP-COR-11", said(frame))
+    if ABSENT in (data, permit.data):
+        same = data is permit.data
+    else:
+        same = equal(permit.data, data)
+    return None if same else Wrong("HJP-COR-11", said(frame))
 
 
 def _odd_greeting(permit: Permit, frame: Frame) -> Wrong | None:

@@ -1,6 +1,7 @@
 """The server under test: one that somebody else runs, or one that we start."""
 
 import os
+import random
 import shlex
 import signal
 import socket
@@ -21,10 +22,16 @@ _STOPPING = 5.0
 _POLL = 0.01
 _DYING = 0.2
 _WINDOW = 1 << 16
+_TRIES = 3
+_PORTS = 16_384, 32_768
 
 
 class ServerGone(Exception):  # noqa: N818
     """There is no server to talk to."""
+
+
+class ServerDied(ServerGone):
+    """There was a server, and it takes no more connections."""
 
 
 class NoServer(ValueError):  # noqa: N818
@@ -40,6 +47,7 @@ class Server:
 
     Attributes:
         reached: whether it has ever taken a connection.
+        states: the `max_payload` that it states, in octets; None if it was not asked.
 
     Raises:
         NoServer: it is neither.
@@ -48,6 +56,7 @@ class Server:
     def __init__(self, named: str) -> None:
         self.named = named
         self.reached = False
+        self.states: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: Any = None
         self._address: Address | None = None
@@ -90,7 +99,7 @@ class Server:
         except OSError as error:
             connected.close()
             reason = self.epitaph(_DYING) or f"no connection to {host}:{port}: {error}"
-            raise ServerGone(reason) from None
+            raise (ServerDied if self.reached else ServerGone)(reason) from None
         self.reached = True
         return connected
 
@@ -140,10 +149,14 @@ class Server:
             os.killpg(self._process.pid, number)
 
     def _start(self) -> Address:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        for _ in range(_TRIES - 1):
+            with suppress(ServerGone):  # somebody else may have taken the port
+                return self._started_on(_free_port())
+        return self._started_on(_free_port())
+
+    def _started_on(self, port: int) -> Address:
         words = shlex.split(self.named.replace("{port}", str(port)))
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `stop`)
         try:
             self._process = subprocess.Popen(
                 words,
@@ -152,24 +165,31 @@ class Server:
                 stderr=self._errors,
                 start_new_session=True,
             )
-        except (OSError, ValueError) as error:
+        except OSError as error:
             self._errors.close()
-            message = f"{words[0]} cannot be started: {error}"
+            message = f"{words[0]} cannot be started: {error.strerror}"
             raise ServerGone(message) from None
         self._wait_until_it_listens(("127.0.0.1", port))
         return "127.0.0.1", port
 
     def _wait_until_it_listens(self, address: Address) -> None:
         ends_at = time.monotonic() + _STARTING
-        while time.monotonic() < ends_at:
-            reason = self.epitaph(_POLL)
-            if reason is not None:
-                self.stop()
-                raise ServerGone(reason)
+        reason = None
+        while reason is None and time.monotonic() < ends_at:
             with suppress(OSError), socket.create_connection(address, 1):
                 return
+            reason = self.epitaph(_POLL)
         self.stop()
-        raise ServerGone(f"{self.named} does not listen on {address[1]}")
+        raise ServerGone(reason or f"{self.named} does not listen on {address[1]}")
+
+
+def _free_port() -> int:
+    # Not one that the system chooses: it gives those to outgoing connections as well,
+    # and one that goes to a server that has just died could reach itself.
+    while True:
+        port = random.randrange(*_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _address(url: str) -> Address:

@@ -7,7 +7,7 @@ something.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -149,9 +149,3 @@ def repeated(steps: Sequence[Step], times: int) -> Session:
         for turn in range(times)
         for step in steps
     )
-
-
-def size(steps: Iterable[Step]) -> tuple[int, int]:
-    """How large a session is: steps, then octets."""
-    sizes = [len(step.octets) for step in steps]
-    return len(sizes), sum(sizes)
