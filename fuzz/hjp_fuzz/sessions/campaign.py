@@ -11,11 +11,13 @@ from hjp_fuzz.sessions.replies import Broken, Check
 from hjp_fuzz.sessions.rules import rules_for
 from hjp_fuzz.sessions.servers import Server
 from hjp_fuzz.sessions.smaller import smaller
-from hjp_fuzz.sessions.steps import Session, SessionFinding, name_of, repeated
+from hjp_fuzz.sessions.steps import Act, Session, SessionFinding, Step, in_turn, name_of
 from hjp_fuzz.sources import RandomSource
+from hjp_spec.oracle import encode
 
 CONFIRMED = 3
 """How often a session has to fail on a fresh server to be a finding."""
+_GREETING = (Step(1, octets=encode(b'{"id":1,"op":"hello"}')), Step(1, Act.END))
 
 
 class Tally:
@@ -135,10 +137,10 @@ class Campaign:
     def _confirmed(self, steps: Session) -> SessionFinding | None:
         """Try a session on a fresh server, if there can be one.
 
-        What fails only on a server that has served others fails at the second time.
+        What fails only on a server that has served others fails at the second time,
+        or after a `hello`.
         """
-        for times in (1, 2):
-            again = repeated(steps, times)
+        for again in (steps, in_turn(steps, steps), in_turn(_GREETING, steps)):
             found = [self._on_a_fresh_server(again) for _ in range(CONFIRMED)]
             first = found[0]
             if first is not None and all(map(first.is_like, found)):

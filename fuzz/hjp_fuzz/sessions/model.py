@@ -20,7 +20,7 @@ from hjp_fuzz.sessions.replies import (
     no_frame,
     said,
 )
-from hjp_fuzz.sessions.states import LAST_FATAL_ROW, Ids, Look, first_fault
+from hjp_fuzz.sessions.states import LAST_FATAL_ROW, Ids, Look, State, first_fault
 from hjp_spec.oracle import Frame, Outcome, Status, decode
 from hjp_spec.registry import DEFAULT_MAX_PAYLOAD, HEADER_LENGTH, Code
 
@@ -64,7 +64,7 @@ class Connection:
         self._unread = self._inbox = b""
         self._dues: list[Due] = []
         self._tail_taken = False
-        self._spoken = self._refused = self._failed = False
+        self._spoken = self._refused = self._failed = self._dropping = False
 
     # What the client does
 
@@ -207,6 +207,7 @@ class Connection:
         if permitted and not silent and all(permit.fatal for permit in permitted):
             self._refuse()
             return
+        self._dropping = look.state is not State.NEW
         look.note()
         for permit in permitted:
             if permit.greets:
@@ -354,7 +355,7 @@ class Connection:
             )
         if frame.metadata["id"] == 0:
             return "HJP-ERR-5" if self._failed else "HJP-MSG-12"
-        return "HJP-MSG-14"
+        return "HJP-MSG-20" if self._dropping else "HJP-MSG-14"
 
     def _lost(self) -> str:
         """Tell what is broken by the end of the server's stream."""

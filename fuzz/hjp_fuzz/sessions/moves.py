@@ -284,7 +284,13 @@ def _wrong_time(source: Source, notes: Notes, members: Members) -> None:
     members[b'"timeout_ms"'] = source.choice(odd.WRONG_TIMEOUTS)
 
 
-_FAULTS = (_wrong_op, _ok, _wrong_more, _wrong_id, _used_id, _wrong_time, _odd_id)
+def _twin(source: Source, notes: Notes, members: Members) -> None:
+    members |= dict.fromkeys(source.choice(odd.TWINS), b"1")
+
+
+_FAULTS = (
+    *(_wrong_op, _ok, _wrong_more, _wrong_id, _used_id, _wrong_time, _odd_id, _twin),
+)
 
 
 def bad_json(source: Source, notes: Notes) -> bytes:

@@ -66,6 +66,11 @@ STRAYS_BUT_IN_HELLO: tuple[tuple[bytes, bytes], ...] = (
     *((b'"token"', b"null"), (b'"features"', b"0"), (b'"limits"', b'"x"')),
     (b'"limits"', b'{"max_payload":0}'),
 )
+# Names that are spelt in two ways, and are the same.
+TWINS = (
+    *((b'"x"', b'"\\u0078"'), (b'"data"', b'"dat\\u0061"'), (b'"op"', b'"\\u006fp"')),
+    (b'"id"', b'"i\\u0064"'),
+)
 DATA: tuple[bytes, ...] = (
     *(b"1", b"null", b"true", b"false", b"0", b'""', b"[]", b"{}", b"-0", b"0.1"),
     *(b'"a"', b'"\\u0000"', b'"a\\u0000b"', b'"\\ud83d\\ude00"', b'"\xf0\x9f\x98\x80"'),
@@ -82,7 +87,7 @@ DATA: tuple[bytes, ...] = (
     *(b'{"__proto__":{"a":1}}', b'{"id":1,"op":"x","ok":false}', b"[1.0,1,true,null]"),
     *(b"[" * 31 + b"]" * 31, b'{"a":' * 20 + b"{}" + b"}" * 20),
     *(b'"%b"' % (b"x" * 60_000), b"[%b]" % b",".join([b"1e200"] * 300)),
-    b'"%b"' % (b"y" * 65_300),
+    b'"%b"' % (b"y" * 65_450),
 )
 PAYLOADS: tuple[bytes, ...] = (
     *(

@@ -26,7 +26,7 @@ UPPER = bytes(octet - 0x20 if 0x61 <= octet <= 0x7A else octet for octet in rang
 INVENTED = "x-hjp-fuzz"
 """How features and operations begin that no server offers."""
 
-_SPACES = 64
+_SPACES = 32
 """Octets that white space may add to a reply that is otherwise copied."""
 _MOST_GROWTH = 80
 """How much longer a number or a string may become that is written anew: 1e308."""

@@ -17,7 +17,7 @@ Address = tuple[str, int]
 DEFAULT_PORT = 9507
 _STARTING = 10.0
 """Seconds in which a command has to listen."""
-_STOPPING = 5.0
+_STOPPING = 3.0
 """Seconds after which a server that was told to stop is killed."""
 _POLL = 0.01
 _DYING = 0.2

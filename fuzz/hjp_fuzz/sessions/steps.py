@@ -7,8 +7,7 @@ something.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -141,11 +140,8 @@ def _step(written: dict[str, Any]) -> Step:
     return Step(int(written["connection"]), act, octets, then)
 
 
-def repeated(steps: Sequence[Step], times: int) -> Session:
-    """The same session several times over, each on connections of its own."""
-    most = max((step.connection for step in steps), default=0)
-    return tuple(
-        Step(step.connection + most * turn, step.act, step.octets, step.then)
-        for turn in range(times)
-        for step in steps
-    )
+def in_turn(first: Session, second: Session) -> Session:
+    """One session after the other, each on connections of its own."""
+    used = max((step.connection for step in first), default=0)
+    moved = (replace(step, connection=step.connection + used) for step in second)
+    return (*first, *moved)

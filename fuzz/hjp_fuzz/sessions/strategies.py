@@ -19,7 +19,8 @@ from hjp_spec.registry import DEFAULT_MAX_PAYLOAD
 _MOVES: tuple[Move, ...] = (
     *(moves.ping, moves.echo, moves.upper, moves.unknown_op, moves.wrong_timeout),
     *(moves.several, moves.streamed, moves.later_frame, moves.ping, moves.several),
-    *(moves.upper, moves.echo, moves.hello, *moves.WRONG),
+    *(moves.upper, moves.echo, moves.ping, moves.several, moves.later_frame),
+    *(*moves.WRONG, moves.hello, moves.wrong_frame, moves.wrong_frame),
 )
 _GREETINGS: tuple[Move, ...] = (moves.hello, moves.wrong_hello)
 
@@ -104,3 +105,4 @@ def judge(
     if end is not None:
         connection.ended()
         connection.received(end())
+        connection.ends()
