@@ -1,6 +1,7 @@
 """The command `hjp-fuzz session`: its options and its exit statuses."""
 
 import secrets
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,8 @@ def session(
     if replay is None and named is None:
         raise typer.BadParameter("give --server URL or --server-cmd COMMAND")
     with _statuses():
+        # A server that we have started must not outlive us.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         # Hypothesis takes longer to import than the other commands to start.
         from hjp_fuzz.sessions import command
 

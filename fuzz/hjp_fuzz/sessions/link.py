@@ -8,19 +8,21 @@ import socket
 import struct
 import time
 from contextlib import suppress
+from math import inf
 
 from hjp_fuzz.sessions.model import Connection, Inconclusive
 from hjp_fuzz.sessions.replies import Broken, Check, said
 from hjp_fuzz.sessions.servers import Server
 
 _READ = 1 << 18
-_SHUT_DOWN = 1.5
+SHUT_DOWN = 1.5
 """Seconds in which the end has to follow a fatal error: a server that has not shut
 its sending direction down closes after 2 s all the same (HJP-ERR-12, HJP-ERR-13)."""
 _DROPPING = 2.0
 """Seconds for which a server reads on after a fatal error (HJP-ERR-13)."""
 _HURRIED = 0.3
-_QUIET = 0.05
+_QUIET = 0.6
+"""Seconds for which a client that reads nothing goes on doing so."""
 
 
 class Patience:
@@ -96,17 +98,20 @@ class Link:
         """Give the connection up."""
         self._socket.close()
 
-    def waited(self) -> bool:
+    def waited(self, at_most: float = inf) -> bool:
         """Read until nothing has to come any more; False if it does not come in time.
+
+        Args:
+            at_most: seconds to wait in place of all of the patience.
 
         Raises:
             Broken: what comes is not permitted.
         """
         self.glance()
         while self.model.waits:
-            seconds = self.patience.seconds
+            seconds = min(at_most, self.patience.seconds)
             if self.model.fatal:
-                seconds = min(_SHUT_DOWN, seconds)
+                seconds = min(SHUT_DOWN, seconds)
             if not self._readable(seconds):
                 return False
             self._read()

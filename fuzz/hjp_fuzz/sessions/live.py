@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
-from hjp_fuzz.sessions.link import Link, Patience
+from hjp_fuzz.sessions.link import SHUT_DOWN, Link, Patience
 from hjp_fuzz.sessions.model import Inconclusive
 from hjp_fuzz.sessions.replies import Broken, Check, describe
 from hjp_fuzz.sessions.servers import Server, ServerDied, ServerGone
@@ -118,9 +118,28 @@ class Play:
         helper = self._helper
         helper.begin(encode(b'{"id":%d,"op":"ping"}' % (helper.model.answered + 1)))
         helper.go_on()
-        if not helper.waited() and not helper.waited():
+        if not self._served(helper) and not helper.waited():
             expected = "a ping on another connection is answered"
             raise Broken(Check.OTHERS, "HJP-LIF-6", expected, "nothing")
+
+    def _served(self, link: Link) -> bool:
+        """Read what has to come; False if it does not come in time.
+
+        Raises:
+            Broken: it comes only when another connection is given up, on which the
+                server drops what comes after a fatal error.
+        """
+        others = [one for one in self.links.values() if one.model.closed]
+        dropping = [one for one in others if one.model.fatal]
+        if not dropping or link.waited(SHUT_DOWN):
+            return link.waited()
+        for one in dropping:
+            one.close()
+        if not link.waited():
+            return False
+        expected = "a connection is served while another one ends"
+        got = "it is served when the other one is closed"
+        raise Broken(Check.OTHERS, "HJP-LIF-6", expected, got)
 
     def _do(self, step: Step) -> None:
         if step.act is Act.STOP:
@@ -153,7 +172,7 @@ class Play:
 
     def _wait(self, link: Link) -> None:
         """Wait for what has to come; a deadline is believed only after a ping."""
-        while not link.waited():
+        while not self._served(link):
             alone = sum(not other.model.closed for other in self.links.values()) == 1
             try:
                 self.others_are_served()

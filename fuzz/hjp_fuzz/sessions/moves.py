@@ -86,7 +86,10 @@ def _members(source: Source, id_: bytes | None, op: bytes | None) -> Members:
 
 
 def _frame(source: Source, members: Members, payload: bytes = b"") -> bytes:
-    return HJP.write(Draft(written(source, members), payload))
+    text = written(source, members)
+    if source.flag(80):  # white space, up to the very limit
+        text = text.ljust(MAX_JSON - source.int(0, 1))
+    return HJP.write(Draft(text, payload))
 
 
 def payload(source: Source, notes: Notes) -> bytes:
@@ -205,14 +208,18 @@ def wrong_timeout(source: Source, notes: Notes) -> bytes:
 
 def streamed(source: Source, notes: Notes) -> bytes:
     """Begin a request of several frames, and go on with it a while."""
-    octets = ending(source, notes)
-    op = source.choice((*OPS, b"x-hjp-fuzz"))
-    id_ = notes.new_id(source)
-    notes.open = op, id_
-    octets += later_frame(source, notes)
+    octets = _begun(source, notes)
     while source.flag():
         octets += later_frame(source, notes)
     return octets + ending(source, notes) if source.flag() else octets
+
+
+def _begun(source: Source, notes: Notes) -> bytes:
+    """Begin a request of several frames."""
+    before = ending(source, notes)
+    op = source.choice((*OPS, b"x-hjp-fuzz"))
+    notes.open = op, notes.new_id(source)
+    return before + later_frame(source, notes)
 
 
 def later_frame(source: Source, notes: Notes) -> bytes:
@@ -227,7 +234,7 @@ def later_frame(source: Source, notes: Notes) -> bytes:
 
 
 def wrong_members(source: Source, notes: Notes) -> bytes:
-    """Write a frame of which one or two members are wrong."""
+    """Write a frame of which one or more members are wrong."""
     op = notes.open[0] if notes.open is not None else source.choice(OPS)
     members = _members(source, b"%d" % notes.new_id(source), b'"%b"' % op)
     return _spoilt(source, notes, members)
@@ -235,9 +242,8 @@ def wrong_members(source: Source, notes: Notes) -> bytes:
 
 def wrong_later_frame(source: Source, notes: Notes) -> bytes:
     """Go on wrongly with a request of several frames, which begins here if need be."""
-    before = streamed(source, notes) if notes.open is None else b""
-    if notes.open is None:  # it has ended
-        return before + wrong_members(source, notes)
+    before = b"" if notes.open is not None else _begun(source, notes)
+    assert notes.open is not None
     op, id_ = notes.open
     members = _members(source, b"%d" % id_, b'"%b"' % op)
     if source.flag():
@@ -246,9 +252,9 @@ def wrong_later_frame(source: Source, notes: Notes) -> bytes:
 
 
 def _spoilt(source: Source, notes: Notes, members: Members) -> bytes:
-    """Write members of which one or two are made wrong."""
+    """Write members of which one or more are made wrong."""
     source.choice(_FAULTS)(source, notes, members)
-    if source.flag():
+    while source.flag():
         source.choice(_FAULTS)(source, notes, members)
     return _frame(source, members, payload(source, notes))
 
@@ -364,9 +370,23 @@ def burst(source: Source, notes: Notes) -> bytes:
     return before + b"".join(_frame(source, one, body) for one in members)
 
 
+def wrong_header(source: Source, notes: Notes) -> bytes:
+    """Write a frame of which a field of the header is not what it has to be."""
+    text = written(source, _members(source, b"%d" % notes.new_id(source), b'"ping"'))
+    name, values = source.choice(odd.HEADERS)
+    lies: dict[str, int | bytes] = {name: source.choice(values)}
+    return HJP.write(Draft(text, payload(source, notes), lies))
+
+
 def wrong_frame(source: Source, notes: Notes) -> bytes:
     """Write octets that are wrong whatever the requests before them were."""
-    kinds: tuple[Move, ...] = (any_frame, bad_json, too_large, wrong_start)
+    kinds: tuple[Move, ...] = (
+        any_frame,
+        bad_json,
+        too_large,
+        wrong_start,
+        wrong_header,
+    )
     return source.choice(kinds)(source, notes)
 
 

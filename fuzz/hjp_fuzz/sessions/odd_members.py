@@ -10,6 +10,7 @@ UNKNOWN_OPS: tuple[bytes, ...] = (
     b'"x-%b"' % (b"y" * 3000),
 )
 WRONG_IDS: tuple[bytes | None, ...] = (
+    *(None, b"0") * 3,
     *(None, b"0", b'"1"', b"null", b"true", b"false", b"-1", b"1.5", b"[1]", b"{}"),
     *(b"9007199254740992", b"9007199254740993", b"18446744073709551617", b'""'),
     *(b"1e300", b"-0", b"0.0", b"4503599627370496.5", b"1e-400"),
@@ -17,6 +18,7 @@ WRONG_IDS: tuple[bytes | None, ...] = (
 # A server may take these or refuse them (HJP-MET-19); N is a number that is right.
 ODD_IDS = (b"%d.0", b"%de0", b"%d0e-1", b"%d.000")
 WRONG_OPS: tuple[bytes | None, ...] = (
+    *(None,) * 3,
     *(None, b"null", b"1", b"true", b"[]", b"{}", b'["ping"]', b'{"op":"ping"}'),
 )
 # A request has none at all.
@@ -108,5 +110,12 @@ PAYLOADS: tuple[bytes, ...] = (
     ),
     *(b"\n\n", b"a" * 1000, b"\xc3\x9f\xef\xac\x81", b"\0\0\0abc", b"x\r\ny "),
 )
+HEADERS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
+    ("magic", (b"hjp\xff", b"HJP\x7f", b"HJP\xfe", b"\xffPJH", b"\0HJP", b"HJP ")),
+    ("version", (b"\x02", b"\x00", b"\x11", b"\x81", b"\xff", b"1")),
+    ("reserved", (b"\1\0\0", b"\0\1\0", b"\0\0\1", b"\0\0\x80", b"\xff\xff\xff")),
+    ("json_length", (b"\0\0\0\0", b"\1\0\0\0", b"\1\0\1\0", b"\0\0\0\x80")),
+)
+"""Fields of a header that are refused, in their octets."""
 SIZES = (65_536, 65_535, 40_000)
 """Payloads that a connection without `hello` takes."""

@@ -28,6 +28,7 @@ INVENTED = "x-hjp-fuzz"
 
 _SPACES = 32
 """Octets that white space may add to a reply that is otherwise copied."""
+_SHOWN = 8
 _MOST_GROWTH = 80
 """How much longer a number or a string may become that is written anew: 1e308."""
 _DONE = {"ping": "HJP-COR-9", "echo": "HJP-COR-10", "upper": "HJP-COR-13"}
@@ -80,8 +81,9 @@ class Permit:
 
 
 def sized(payload: bytes) -> str:
-    """Say how long a payload is, if there is one."""
-    return f", payload of {len(payload)}" if payload else ""
+    """Say how long a payload is, if there is one, and what a short one is."""
+    octets = f": {payload.hex(' ').upper()}" if len(payload) <= _SHOWN else ""
+    return f", payload of {len(payload)}{octets}" if payload else ""
 
 
 def permits(

@@ -16,8 +16,8 @@ Fails = Callable[[Session], bool]
 
 _SECONDS = 20.0
 _TRIALS = 500
-_SHORT_TEXT = 200
-"""Octets of JSON text up to which single ones of them are left out."""
+_SHORT = 200
+"""Octets up to which single ones of them are left out."""
 
 
 def smaller(steps: Session, fails: Fails) -> Session:
@@ -41,7 +41,14 @@ def smaller(steps: Session, fails: Fails) -> Session:
         before = steps
         for pass_ in (_without_steps, _without_cuts, _simpler_frames):
             steps = pass_(steps, try_)
-    return steps
+    return _renumbered(steps)
+
+
+def _renumbered(steps: Session) -> Session:
+    """Count the connections that are left from 1."""
+    used = dict.fromkeys(step.connection for step in steps if step.connection)
+    numbers = {0: 0} | {number: at for at, number in enumerate(used, 1)}
+    return tuple(replace(step, connection=numbers[step.connection]) for step in steps)
 
 
 def _without_steps(steps: Session, fails: Fails) -> Session:
@@ -108,7 +115,7 @@ def _simpler(draft: Draft) -> Iterator[Draft]:
     for name in draft.lies:
         lies = {other: lie for other, lie in draft.lies.items() if other != name}
         yield replace(draft, lies=lies)
-    for payload in (b"", b"a", draft.payload[: len(draft.payload) // 2]):
+    for payload in (b"", b"a", *_shorter(draft.payload)):
         if len(payload) < len(draft.payload):
             yield replace(draft, payload=payload)
     yield from (replace(draft, json=text) for text in _simpler_texts(draft.json))
@@ -134,14 +141,16 @@ def _simpler_texts(text: bytes) -> Iterator[bytes]:
         written = json.dumps(simpler, ensure_ascii=False, separators=(",", ":")).encode(
             errors="surrogatepass"
         )
-        if len(written) < len(text):
+        if (len(written), written) < (len(text), text):
             yield written
 
 
 def _shorter(octets: bytes) -> Iterator[bytes]:
     """Yield the octets without a run of them, long runs first."""
-    size = len(octets) // 2
-    while size and (size > 1 or len(octets) <= _SHORT_TEXT):
+    size, least = len(octets) // 2, 1 if len(octets) <= _SHORT else len(octets) // 8
+    if len(octets) == 1:
+        yield b""
+    while size and size >= least:
         for at in range(0, len(octets) - size + 1, size):
             yield octets[:at] + octets[at + size :]
         size //= 2
