@@ -19,6 +19,7 @@ from rich.text import Text
 
 from hjp_fuzz.cases import Case, Cuts
 from hjp_fuzz.cli_grid import MOST, grid_as_json, grid_progress, show_grid
+from hjp_fuzz.cli_session import session
 from hjp_fuzz.cli_targets import (
     NAME,
     Cmd,
@@ -78,6 +79,9 @@ TargetName = Annotated[
     typer.Argument(metavar=NAME, help="A parser in Python, or a factory."),
 ]
 Folder = Annotated[Path, typer.Option("--out", help="Where findings are kept.")]
+
+
+app.command()(session)
 
 
 def seconds(text: str) -> float:
