@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from enum import IntEnum
 from importlib.metadata import version as installed
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, NoReturn
 
 import typer
@@ -18,8 +19,10 @@ from rich.text import Text
 
 from hjp_fuzz.cases import Case, Cuts
 from hjp_fuzz.checks import Failure
-from hjp_fuzz.engines import ENGINES, Plan
+from hjp_fuzz.engines import ENGINES, EngineError, Plan, check
 from hjp_fuzz.findings import Finding, NoFinding, finding, read, save
+from hjp_fuzz.fleet import ENVIRONMENT, FleetError
+from hjp_fuzz.fleet_store import joined
 from hjp_fuzz.report import progress, show_finding, show_summary, summary
 from hjp_fuzz.runner import Campaign
 from hjp_fuzz.targets import NotFound, Target, TargetError, load
@@ -105,6 +108,17 @@ def run(
     incomplete: IncompleteName = "",
     out: Folder = FINDINGS,
     patience: Patience = _PATIENCE,
+    redis: Annotated[
+        str,
+        typer.Option(
+            envvar=ENVIRONMENT,
+            help="Share with other runs, by a server such as redis://127.0.0.1:6379.",
+        ),
+    ] = "",
+    cache: Annotated[
+        str | None,
+        typer.Option(help="Where the engine atheris keeps its inputs between runs."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Try streams of frames, right and wrong, on a parser."""
@@ -112,10 +126,15 @@ def run(
         raise typer.BadParameter(f"the engines are {' and '.join(ENGINES)}")
     limit = seconds(time) if time else None if count else 10.0
     began = seed or secrets.token_hex(4)
-    with _statuses():
+    with _statuses(), TemporaryDirectory(prefix="hjp-fuzz-") as scratch:
         parser = load(target, error, incomplete)
-        plan = Plan(parser, began, engine, cuts, limit, count)
-        raise typer.Exit(_run(Campaign(plan, jobs, patience), plan, out, as_json))
+        check(engine, parser)
+        plan = Plan(
+            parser, began, engine, cuts, limit, count, bool(redis), cache or scratch
+        )
+        with joined(redis, parser.name, _say) as fleet:
+            campaign = Campaign(plan, jobs, patience, fleet)
+            raise typer.Exit(_run(campaign, plan, out, as_json))
 
 
 def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
@@ -248,7 +267,7 @@ def _statuses() -> Iterator[None]:
         yield
     except (typer.Exit, typer.BadParameter):
         raise
-    except (NotFound, NoFinding) as wrong:
+    except (NotFound, NoFinding, EngineError, FleetError) as wrong:
         _complain(str(wrong), Exit.USAGE)
     except TargetError as broken:
         _complain(str(broken), Exit.TESTEE)
@@ -259,8 +278,12 @@ def _statuses() -> Iterator[None]:
         _complain(what, Exit.OURS)
 
 
+def _say(line: str) -> None:
+    print(f"hjp-fuzz: {line}", file=sys.stderr)
+
+
 def _complain(message: str, status: Exit) -> NoReturn:
-    print(f"hjp-fuzz: {message}", file=sys.stderr)
+    _say(message)
     raise typer.Exit(status)
 
 

@@ -27,10 +27,12 @@ class Plan:
     Attributes:
         target: the parser.
         seed: where its choices begin.
-        engine: random or hypothesis.
+        engine: one of `ENGINES`.
         ways: in how many ways each stream is divided; see `grammar.case`.
         seconds: when to stop; None for not by time.
         count: after how many streams to stop; None for not by count.
+        keep: whether streams that are worth keeping are sent to the parent.
+        cache: a folder for what an engine learns; None for nowhere.
     """
 
     target: Target
@@ -39,6 +41,8 @@ class Plan:
     ways: int = 1
     seconds: float | None = None
     count: int | None = None
+    keep: bool = False
+    cache: str | None = None
 
     def after(self, streams: int, seconds: float) -> "Plan":
         """Return what is left of the plan after so much of it."""
@@ -67,12 +71,14 @@ class Tally:
     failed: int = 0
     seconds: float = 0.0
 
-    def add(self, tried: Case, outcome: Outcome) -> None:
-        """Count a case in."""
+    def add(self, tried: Case, outcome: Outcome) -> set[str]:
+        """Count a case in; return the requirements that it exercises."""
         self.streams += 1
         self.octets += len(tried.stream)
         self.outcomes[outcome.status.value] += 1
-        self.reached.update(exercised(tried, outcome))
+        reached = exercised(tried, outcome)
+        self.reached.update(reached)
+        return reached
 
     def merge(self, other: "Tally") -> None:
         """Count in what another worker tried."""
@@ -112,12 +118,17 @@ class Bulk:
 
     def __call__(self, connection: Connection, slot: Slot) -> None:
         """Run the plan; send tallies, and each new kind of failure once."""
-        self._connection, self._slot = connection, slot
+        self.connection, self._slot = connection, slot
         self._tally, self._seen = Tally(), set[tuple[str, ...]]()
+        self._kept: set[str] = set()
         self._left = self.plan.count
         now = self._reported = time.monotonic()
         self._ends_at = None if self.plan.seconds is None else now + self.plan.seconds
         _ENGINES[self.plan.engine](self)
+        self.end()
+
+    def end(self) -> None:
+        """Tell the parent that nothing more comes."""
         self._report("done", time.monotonic())
 
     def more(self) -> bool:
@@ -131,7 +142,7 @@ class Bulk:
 
     def _report(self, kind: str, now: float) -> None:
         self._tally.seconds = now - self._reported
-        self._connection.send((kind, self._tally))
+        self.connection.send((kind, self._tally))
         self._tally, self._reported = Tally(), now
 
     def case(self, source: Source) -> Case:
@@ -141,7 +152,10 @@ class Bulk:
     def judge(self, tried: Case, source: Source) -> None:
         """Judge a case that was made of these choices."""
         outcome = decode(tried.stream)
-        self._tally.add(tried, outcome)
+        reached = self._tally.add(tried, outcome)
+        if self.plan.keep and not reached <= self._kept:
+            for requirement in reached - self._kept:
+                self.keep(tried, requirement)
         if self._left is not None:
             self._left -= 1
         self._slot.begin(source.choices)
@@ -151,10 +165,17 @@ class Bulk:
             self._tally.failed += 1
             self._found(failure, source)
 
+    def keep(self, tried: Case, why: str) -> None:
+        """Send a case to be kept for some reason, unless there is one for it."""
+        if why not in self._kept:
+            self._kept.add(why)
+            cuts = tried.cuttings[0] if tried.cuttings else ()
+            self.connection.send(("kept", (tried.stream, cuts, why)))
+
     def _found(self, failure: Failure, source: Source) -> None:
         if failure.key not in self._seen:
             self._seen.add(failure.key)
-            self._connection.send(("failure", (failure, source.choices)))
+            self.connection.send(("failure", (failure, source.choices)))
 
 
 def _random(bulk: Bulk) -> None:
@@ -192,9 +213,33 @@ def _hypothesis(bulk: Bulk) -> None:
         seed(f"{bulk.plan.seed}/{number}")(batch)()
 
 
+def _atheris(bulk: Bulk) -> None:
+    from hjp_fuzz.atheris_engine import drive
+
+    drive(bulk)
+
+
+class EngineError(Exception):
+    """The engine cannot be used; the text says what to do."""
+
+
+def check(engine: str, target: Target) -> None:
+    """Look whether an engine can drive a target.
+
+    Raises:
+        EngineError: it cannot.
+    """
+    if engine == "atheris":
+        from hjp_fuzz.atheris_engine import missing
+
+        if reason := missing(target):
+            raise EngineError(reason)
+
+
 _ENGINES: dict[str, Callable[[Bulk], None]] = {
     "random": _random,
     "hypothesis": _hypothesis,
+    "atheris": _atheris,
 }
 ENGINES = tuple(_ENGINES)
 """The names of the engines."""

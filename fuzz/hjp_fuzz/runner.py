@@ -11,6 +11,7 @@ from hjp_fuzz.checks import Check, Failure, lost
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.engines import Bulk, Plan, Tally
 from hjp_fuzz.findings import Finding, finding
+from hjp_fuzz.fleet_store import Alone, Exchange
 from hjp_fuzz.grammar import case
 from hjp_fuzz.shrink import Shrinker
 from hjp_fuzz.sources import ReplaySource
@@ -18,6 +19,7 @@ from hjp_fuzz.workers import Judge, Worker, WorkerFault, hung, received
 
 CONFIRMATIONS = 3
 _POLL = 0.2
+_NEWS_EVERY = 5.0
 _MOST_FINDINGS = 64
 _SHORT_PATIENCE = 0.5
 _SPARE = 200
@@ -35,6 +37,7 @@ class Report:
         flaky: failures that did not happen again.
         seconds: how long it took, shrinking included.
         jobs: how many workers.
+        replayed: how many streams of others were tried, not counted in the tally.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -42,6 +45,7 @@ class Report:
     flaky: list[Failure] = field(default_factory=list)
     seconds: float = 0.0
     jobs: int = 1
+    replayed: int = 0
 
     @property
     def rate(self) -> float:
@@ -66,15 +70,23 @@ class Campaign:
         plan: what to do, all workers together.
         jobs: how many workers.
         patience: seconds until a case counts as hanging.
+        fleet: what others have found is tried before anything else.
     """
 
-    def __init__(self, plan: Plan, jobs: int = 1, patience: float = 2.0) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        jobs: int = 1,
+        patience: float = 2.0,
+        fleet: Exchange | None = None,
+    ) -> None:
         self.report = Report(jobs=jobs)
         self._plan = plan
         self._patience = patience
-        self._jobs = [self._start(part) for part in _shared(plan, jobs)]
+        self._fleet = fleet or Alone()
+        self._jobs: list[_Job] = []
         self._seen: set[tuple[str, ...]] = set()
-        self._began = time.monotonic()
+        self._began = self._news_at = time.monotonic()
 
     def run(self) -> Generator[Finding | None]:
         """Yield each finding when it is known, and None now and then meanwhile.
@@ -83,6 +95,9 @@ class Campaign:
             TargetError: the target does not keep the contract.
         """
         try:
+            yield from self._replay()
+            parts = _shared(self._plan, self.report.jobs)
+            self._jobs = [self._start(part) for part in parts]
             while any(not job.done for job in self._jobs):
                 yield from self._step()
         finally:
@@ -91,6 +106,16 @@ class Campaign:
     def _start(self, plan: Plan) -> _Job:
         return _Job(plan, Worker(Bulk(plan)))
 
+    def _replay(self) -> Iterator[Finding | None]:
+        """Try what others have found since the last time."""
+        self._news_at = time.monotonic() + _NEWS_EVERY
+        with closing(Judge(self._plan.target, self._patience)) as judge:
+            for wrote in self._fleet.news():
+                failure = judge(wrote)
+                self.report.replayed += 1
+                if failure is not None:
+                    yield from self._examine(failure, wrote, [])
+
     def _step(self) -> Iterator[Finding | None]:
         """Take what the workers have sent, and look after those that send nothing."""
         open_jobs = [job for job in self._jobs if not job.done]
@@ -98,6 +123,8 @@ class Campaign:
         ready = wait(connections, _POLL)
         self.report.seconds = time.monotonic() - self._began
         yield None
+        if time.monotonic() > self._news_at:
+            yield from self._replay()
         for job in open_jobs:
             if job.worker.connection in ready:
                 yield from self._hear(job)
@@ -112,7 +139,10 @@ class Campaign:
             return
         if kind == "failure":
             failure, choices = content
-            yield from self._examine(failure, choices)
+            yield from self._examine(failure, self._case(choices), choices)
+            return
+        if kind == "kept":
+            self._fleet.add(*content)
             return
         self._count(job, content)
         if kind == "done":
@@ -140,17 +170,18 @@ class Campaign:
         # Another sequence: the same one would lead here again.
         job.plan = replace(job.plan, seed=f"{job.plan.seed}'")
         job.worker = Worker(Bulk(job.plan))
-        yield from self._examine(failure, choices)
+        yield from self._examine(failure, wrote, choices)
 
     def _case(self, choices: list[int]) -> Case:
         return case(ReplaySource(choices), HJP, self._plan.ways)
 
-    def _examine(self, failure: Failure, choices: list[int]) -> Iterator[Finding]:
+    def _examine(
+        self, failure: Failure, wrote: Case, choices: list[int]
+    ) -> Iterator[Finding]:
         """Confirm a failure in fresh processes, shrink it, and write it down."""
         if failure.key in self._seen or len(self.report.findings) >= _MOST_FINDINGS:
             return
         self._seen.add(failure.key)
-        wrote = self._case(choices)
         if not self._confirmed(failure, wrote):
             self.report.flaky.append(failure)
             return
@@ -158,6 +189,7 @@ class Campaign:
         if found is not None:
             self.report.findings.append(found)
             yield found
+            self._fleet.publish(found)  # it is on disk by now
 
     def _shrunk(
         self, failure: Failure, wrote: Case, choices: list[int]

@@ -119,3 +119,26 @@ class ReplaySource(Source):
     def _pick(self, span: builtins.int) -> builtins.int:
         at = len(self.choices)
         return min(self._given[at], span) if at < len(self._given) else 0
+
+
+class BytesSource(Source):
+    """Choices read from octets: the driver for fuzzers that mutate octets.
+
+    A choice takes as few octets as its range needs, so octets of a payload stand in
+    the input as they are and a change in one place changes one choice.  Where the
+    octets have ended, every choice is 0: any octets mean some input.
+    """
+
+    __slots__ = ("_at", "_octets")
+
+    def __init__(self, octets: builtins.bytes) -> None:
+        super().__init__()
+        self._octets = octets
+        self._at = 0
+
+    def _pick(self, span: builtins.int) -> builtins.int:
+        width = (span.bit_length() + 7) // 8
+        taken = self._octets[self._at : self._at + width]
+        self._at += width
+        number = builtins.int.from_bytes(taken.ljust(width, b"\x00"), "big")
+        return number % (span + 1)

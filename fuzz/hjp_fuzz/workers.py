@@ -115,14 +115,21 @@ def _child(
         os.dup2(nowhere, 2)
         sys.stdout = sys.stderr = os.fdopen(nowhere, "w")
         faulthandler.disable()  # it may keep a descriptor of its own
+    told(connection, lambda: body(connection, slot))
+
+
+def told(connection: Connection, work: Callable[[], None]) -> bool:
+    """Do some work, tell the parent what goes wrong, and whether nothing did."""
     try:
-        body(connection, slot)
+        work()
+        return True
     except (BrokenPipeError, EOFError):
-        return  # the parent is gone
+        return False  # the parent is gone
     except TargetError as error:
         connection.send(("broken", str(error)))
     except Exception as error:
         connection.send(("fault", f"{type_name(error)}: {error} at {place(error)}"))
+    return False
 
 
 class WorkerFault(Exception):  # noqa: N818
