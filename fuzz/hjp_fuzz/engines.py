@@ -169,8 +169,7 @@ class Bulk:
         """Send a case to be kept for some reason, unless there is one for it."""
         if why not in self._kept:
             self._kept.add(why)
-            cuts = tried.cuttings[0] if tried.cuttings else ()
-            self.connection.send(("kept", (tried.stream, cuts, why)))
+            self.connection.send(("kept", (tried, why)))
 
     def _found(self, failure: Failure, source: Source) -> None:
         if failure.key not in self._seen:

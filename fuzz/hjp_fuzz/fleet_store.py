@@ -5,7 +5,7 @@ The keys, for a target named ``mine:parse``; none of them expires:
 =================================  ======  ==========================================
 ``hjp-fuzz:targets``               set     the names of the targets
 ``hjp-fuzz:mine:parse:findings``   hash    by id, a finding as its file has it
-``hjp-fuzz:mine:parse:corpus``     hash    by what it is kept for, ``octets``, ``cuts``
+``hjp-fuzz:mine:parse:corpus``     hash    by what it is kept for, a stream
 =================================  ======  ==========================================
 
 Values are JSON texts.  Of a finding, too, only octets, cuts and the requirement are
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from hjp_fuzz.cases import Case, Cuts
+from hjp_fuzz.cases import Case, Draft
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.findings import Finding, as_json
 from hjp_fuzz.fleet import FleetError, Link, linked, shown
@@ -42,7 +42,7 @@ class Exchange(Protocol):
     def publish(self, found: Finding) -> None:
         """Share a finding."""
 
-    def add(self, octets: bytes, cuts: Cuts, why: str) -> None:
+    def add(self, tried: Case, why: str) -> None:
         """Share a stream that is worth trying again."""
 
     def news(self) -> list[Case]:
@@ -55,7 +55,7 @@ class Alone:
     def publish(self, found: Finding) -> None:
         """Do nothing."""
 
-    def add(self, octets: bytes, cuts: Cuts, why: str) -> None:
+    def add(self, tried: Case, why: str) -> None:
         """Do nothing."""
 
     def news(self) -> list[Case]:
@@ -116,18 +116,21 @@ class Shared:
             self._unsent["findings", found.id] = json.dumps(as_json(found))
             self.flush()
 
-    def add(self, octets: bytes, cuts: Cuts, why: str) -> None:
-        """Share a stream that is worth trying again.
+    def add(self, tried: Case, why: str) -> None:
+        """Share a stream that is worth trying again, in its first division.
 
         Args:
-            octets: the stream.
-            cuts: where its reads end.
+            tried: the stream.
             why: what it is kept for, such as a requirement that it exercises; of
                 several streams for one reason the first is kept.
         """
         if why not in self._corpus and len(self._corpus) < MOST_KEPT:
             self._corpus.add(why)
-            entry = {"octets": octets.hex(), "cuts": cuts}
+            entry = {
+                "octets": tried.stream.hex(),
+                "cuts": tried.cuttings[0] if tried.cuttings else (),
+                "aims": [draft.aims for draft in tried.drafts],
+            }
             self._unsent["corpus", why] = json.dumps(entry)
             self.flush()
 
@@ -156,9 +159,9 @@ class Shared:
         """Try for the last time to send what waits, and say what could not be."""
         self.link.wake()
         if left := self.flush():
-            self.say(f"{left} entries are not shared, as the server is away")
+            self.say(f"{left} entries could not be shared; findings are on disk")
         if self.unreadable:
-            self.say(f"{self.unreadable} entries of the server are none and left out")
+            self.say(f"{self.unreadable} entries of the fleet are not readable")
         self.link.client.close()
 
     def _key(self, kind: str) -> str:
@@ -179,7 +182,7 @@ class Shared:
         )
         for name, content in entries.items():
             known.add(name)
-            case = read_case(content, name)
+            case = read_case(content)
             if case is None:
                 self.unreadable += 1
             else:
@@ -189,8 +192,8 @@ class Shared:
         given = self.link.tried(call, otherwise)
         if bool(self.link.lost) != self._away:
             self._away = not self._away
-            lost = f"the server is lost, the run goes on alone: {self.link.lost}"
-            self.say(lost if self._away else "the server is back")
+            alone = f"nothing is shared for now, the run goes on: {self.link.lost}"
+            self.say(alone if self._away else "the fleet is back")
         return given
 
 
@@ -206,18 +209,28 @@ def _read(client: "Redis", key: str, known: set[str]) -> dict[str, bytes]:
     return {name: content for name, content in pairs if content is not None}
 
 
-def read_case(content: bytes, name: str) -> Case | None:
+def read_case(content: bytes) -> Case | None:
     """Read an entry; None if it is none, since others write to the server too."""
     try:
         entry = json.loads(content)
         stream = bytes.fromhex(entry["octets"])
         cuts = tuple(map(int, entry["cuts"]))
-        aim = str(entry.get("requirement", name))
+        drafts = tuple(_aimed(HJP.read(stream), entry))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     if cuts != tuple(sorted({cut for cut in cuts if 0 < cut < len(stream)})):
         return None
-    # The aim tells the requirement where the octets by themselves do not.
-    aims = (aim,) if aim in REQUIREMENTS else ()
-    drafts = tuple(replace(draft, aims=aims) for draft in HJP.read(stream))
     return Case(drafts, stream, (cuts,))
+
+
+def _aimed(drafts: tuple[Draft, ...], entry: dict[str, Any]) -> Iterator[Draft]:
+    """Tell for what frames were written, where an entry says so.
+
+    It names the requirement where the octets by themselves do not.
+    """
+    aims, rest = list(entry.get("aims", ())), ()
+    if "requirement" in entry:  # a finding, made small: of all its frames
+        aims, rest = [], (entry["requirement"],)
+    for draft, named in zip(drafts, [*aims, *([rest] * len(drafts))], strict=False):
+        known = tuple(aim for aim in named if aim in REQUIREMENTS)
+        yield replace(draft, aims=known)
