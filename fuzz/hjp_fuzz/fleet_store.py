@@ -228,7 +228,7 @@ def _aimed(drafts: tuple[Draft, ...], entry: dict[str, Any]) -> Iterator[Draft]:
 
     It names the requirement where the octets by themselves do not.
     """
-    aims, rest = list(entry.get("aims", ())), ()
+    aims, rest = list(entry.get("aims", ())), tuple[str, ...]()
     if "requirement" in entry:  # a finding, made small: of all its frames
         aims, rest = [], (entry["requirement"],)
     for draft, named in zip(drafts, [*aims, *([rest] * len(drafts))], strict=False):
