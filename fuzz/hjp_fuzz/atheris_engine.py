@@ -14,14 +14,14 @@ import functools
 import hashlib
 import importlib
 import importlib.util
-import inspect
 import os
 import random
 import sys
 import sysconfig
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,7 @@ _FRESH = 1 / 3
 """How often an input is drawn anew: mutation alone stays near what it began with."""
 _LONGEST_FRESH = 300
 _LOOK_EVERY = 1.0
+_MOST_LAYERS = 50
 
 
 def missing(target: Target) -> str:
@@ -66,7 +67,8 @@ def drive(bulk: "Bulk") -> None:
     """Let libFuzzer choose; it never returns, so the process ends here."""
     atheris: Any = importlib.import_module("atheris")
     for function in functions(bulk.plan.target):
-        function.__code__ = atheris.patch_code(function.__code__, True)
+        with suppress(Exception):  # what it cannot patch it does not see, no more
+            function.__code__ = atheris.patch_code(function.__code__, True)
 
     def mutated(octets: bytes, longest: int, seed: int) -> bytes:
         chance = random.Random(seed)
@@ -132,19 +134,30 @@ def functions(target: Target) -> Iterator[FunctionType]:
 
     Only these are instrumented: what others have written is reached by any input.
     """
-    owners: list[Any] = list(_modules(target))
-    names = {module.__name__ for module in owners}
+    owners: list[ModuleType | type] = list(_modules(target))
+    names = {owner.__name__ for owner in owners}
     seen: set[int] = set()
     while owners:
         for value in list(vars(owners.pop()).values()):
             if id(value) in seen:
                 continue
             seen.add(id(value))
-            if inspect.isclass(value) and value.__module__ in names:
+            if isinstance(value, type) and value.__module__ in names:
                 owners.append(value)
-            for function in map(inspect.unwrap, _callables(value)):
-                if inspect.isfunction(function) and function.__module__ in names:
+            for function in map(_unwrapped, _callables(value)):
+                if isinstance(function, FunctionType) and function.__module__ in names:
                     yield function
+
+
+def _unwrapped(value: Any) -> Any:
+    """Return what a decorator was given, as far as it tells."""
+    for _ in range(_MOST_LAYERS):
+        # By its dictionary: there are objects that have every attribute one asks for.
+        inner = getattr(value, "__dict__", None)
+        if not isinstance(inner, dict) or "__wrapped__" not in inner:
+            return value
+        value = inner["__wrapped__"]
+    return None  # it wraps itself
 
 
 def _modules(target: Target) -> Iterator[ModuleType]:
@@ -156,6 +169,8 @@ def _modules(target: Target) -> Iterator[ModuleType]:
     package = name.partition(".")[0]
     folder = _folder(sys.modules.get(name)) if name == package else None
     for other, module in list(sys.modules.items()):
+        if not isinstance(module, ModuleType):
+            continue  # anything may stand there
         beside = folder is not None and folder == _folder(module)
         if beside or other.partition(".")[0] == package:
             yield module
@@ -163,7 +178,7 @@ def _modules(target: Target) -> Iterator[ModuleType]:
 
 def _folder(module: ModuleType | None) -> Path | None:
     """Return where a module lies, unless it is where everything is installed."""
-    file = getattr(module, "__file__", None)
+    file = vars(module).get("__file__") if module else None
     folder = Path(file).parent if file else None
     return folder if folder not in _INSTALLED else None
 
@@ -171,13 +186,13 @@ def _folder(module: ModuleType | None) -> Path | None:
 _INSTALLED = {Path(path) for path in sysconfig.get_paths().values()}
 
 
-def _callables(value: Any) -> Iterator[Callable[..., Any]]:
-    """Yield what a name of a module or of a class has to be called."""
+def _callables(value: Any) -> Iterator[Any]:
+    """Yield what may be functions in what a module or a class has by some name."""
     if isinstance(value, staticmethod | classmethod):
         yield value.__func__
     elif isinstance(value, functools.cached_property):
         yield value.func
     elif isinstance(value, property):
         yield from filter(None, (value.fget, value.fset))
-    elif callable(value):
+    else:
         yield value

@@ -44,6 +44,12 @@ import functools, json
 from functools import cached_property
 from json import loads
 
+class Every:
+    def __getattr__(self, name):
+        return Every()
+
+every = Every()
+
 def wrapped(function):
     @functools.wraps(function)
     def outer(data):
@@ -53,6 +59,9 @@ def wrapped(function):
 @wrapped
 def parse(data):
     return []
+
+@functools.lru_cache
+def cached(data): ...
 
 class Outer:
     me = None
@@ -68,6 +77,8 @@ class Outer:
     def once(self): ...
 
 Outer.me = Outer
+def endless(): ...
+endless.__wrapped__ = endless
 """
 
 
@@ -222,7 +233,10 @@ def test_what_a_target_is_made_of_is_found(tmp_path: Path) -> None:
     target = load("odd_parser:parse", folder=tmp_path)
     names = {function.__qualname__ for function in functions(target)}
     inner = {f"Outer.{name}" for name in ("Inner.deep", "static", "of_class")}
-    assert names == {"wrapped", "parse", "Outer.read", "Outer.once", *inner}
+    assert names == {
+        *("Every.__getattr__", "wrapped", "parse", "cached"),
+        *("Outer.read", "Outer.once", *inner),
+    }
     assert target.parse is not None
     again = Target("partial", parse=functools.partial(target.parse))
     assert {function.__qualname__ for function in functions(again)} == names
