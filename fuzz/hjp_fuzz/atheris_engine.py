@@ -28,7 +28,6 @@ from typing import TYPE_CHECKING, Any
 
 from hjp_fuzz.sources import BytesSource
 from hjp_fuzz.targets import Target
-from hjp_fuzz.workers import told
 
 if TYPE_CHECKING:
     from hjp_fuzz.engines import Bulk
@@ -97,16 +96,18 @@ class _Driver:
         self._cache = Path(bulk.plan.cache) if bulk.plan.cache else None
         self._looked_at = time.monotonic()
         self._seen: set[str] = set()
+        self._ended = False
 
     def __call__(self, octets: bytes) -> None:
-        if not told(self._bulk.connection, lambda: self._try(octets)):
+        if not self._bulk.told(lambda: self._try(octets)) or self._ended:
             os._exit(0)
 
     def _try(self, octets: bytes) -> None:
         if not self._bulk.more():
             self._keep_new()
             self._bulk.end()
-            raise EOFError
+            self._ended = True
+            return
         if self._bulk.plan.keep and time.monotonic() > self._looked_at + _LOOK_EVERY:
             self._keep_new()
         source = BytesSource(octets)
@@ -124,8 +125,7 @@ class _Driver:
             except OSError:
                 continue  # libFuzzer has found a smaller one
             tried = self._bulk.case(BytesSource(octets))
-            cuts = tried.cuttings[0]
-            named = f"{tried.stream.hex()}/{cuts}"
+            named = f"{tried.stream.hex()}/{tried.cuttings[:1]}"
             self._bulk.keep(tried, hashlib.sha256(named.encode()).hexdigest()[:16])
 
 

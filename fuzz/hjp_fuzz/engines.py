@@ -13,7 +13,7 @@ from hjp_fuzz.dialect import HJP
 from hjp_fuzz.grammar import case
 from hjp_fuzz.sources import HypothesisSource, RandomSource, Source
 from hjp_fuzz.targets import Target
-from hjp_fuzz.workers import Slot
+from hjp_fuzz.workers import Slot, told
 from hjp_spec.oracle import Outcome, Status, decode
 
 _REPORT_EVERY = 0.05
@@ -118,7 +118,7 @@ class Bulk:
 
     def __call__(self, connection: Connection, slot: Slot) -> None:
         """Run the plan; send tallies, and each new kind of failure once."""
-        self.connection, self._slot = connection, slot
+        self._connection, self._slot = connection, slot
         self._tally, self._seen = Tally(), set[tuple[str, ...]]()
         self._kept: set[str] = set()
         self._left = self.plan.count
@@ -131,6 +131,10 @@ class Bulk:
         """Tell the parent that nothing more comes."""
         self._report("done", time.monotonic())
 
+    def told(self, work: Callable[[], None]) -> bool:
+        """Do some work; tell the parent what goes wrong, and whether nothing did."""
+        return told(self._connection, work)
+
     def more(self) -> bool:
         """Tell whether to go on; report now and then."""
         now = time.monotonic()
@@ -142,7 +146,7 @@ class Bulk:
 
     def _report(self, kind: str, now: float) -> None:
         self._tally.seconds = now - self._reported
-        self.connection.send((kind, self._tally))
+        self._connection.send((kind, self._tally))
         self._tally, self._reported = Tally(), now
 
     def case(self, source: Source) -> Case:
@@ -153,9 +157,8 @@ class Bulk:
         """Judge a case that was made of these choices."""
         outcome = decode(tried.stream)
         reached = self._tally.add(tried, outcome)
-        if self.plan.keep and not reached <= self._kept:
-            for requirement in reached - self._kept:
-                self.keep(tried, requirement)
+        for requirement in reached - self._kept if self.plan.keep else ():
+            self.keep(tried, requirement)
         if self._left is not None:
             self._left -= 1
         self._slot.begin(source.choices)
@@ -169,12 +172,12 @@ class Bulk:
         """Send a case to be kept for some reason, unless there is one for it."""
         if why not in self._kept:
             self._kept.add(why)
-            self.connection.send(("kept", (tried, why)))
+            self._connection.send(("kept", (tried, why)))
 
     def _found(self, failure: Failure, source: Source) -> None:
         if failure.key not in self._seen:
             self._seen.add(failure.key)
-            self.connection.send(("failure", (failure, source.choices)))
+            self._connection.send(("failure", (failure, source.choices)))
 
 
 def _random(bulk: Bulk) -> None:
