@@ -46,10 +46,12 @@ class Link:
     """A connection to a server that may go away, and come back.
 
     Attributes:
+        url: where the server is.
         client: the connection.
         lost: what went wrong at the last attempt; empty if nothing did.
     """
 
+    url: str
     client: "Redis"
     lost: str = ""
     _asleep_until: float = 0.0
@@ -102,7 +104,7 @@ def linked(url: str) -> Link:
     except ValueError:
         message = f"{shown(url)!r} is no address such as redis://127.0.0.1:6379"
         raise FleetError(message) from None
-    return Link(client)
+    return Link(url, client)
 
 
 def shown(url: str) -> str:

@@ -21,6 +21,7 @@ from hjp_fuzz.cases import Case
 from hjp_fuzz.engines import Plan
 from hjp_fuzz.findings import Finding, save
 from hjp_fuzz.fleet import FleetError, FleetWarning, linked
+from hjp_fuzz.fleet_examples import TolerantDatabase
 from hjp_fuzz.fleet_store import MOST_KEPT, Alone, Shared, joined, read_case
 from hjp_fuzz.runner import Campaign, Report
 from hjp_fuzz.targets import Target
@@ -431,6 +432,29 @@ def test_tests_go_on_without_the_server(server: Server, tmp_path: Path) -> None:
     with pytest.warns(FleetWarning, match="out of reach"):
         assert set(database.fetch(b"key")) == {b"value"}
     assert set(database.fetch(b"key")) == {b"value"}
+
+
+def test_databases_of_one_server_and_folder_are_equal(
+    server: Server, tmp_path: Path
+) -> None:
+    one, other = (fleet.database(server.url, tmp_path) for _ in range(2))
+    assert one == other
+    assert one != fleet.database(server.url + "?db=1", tmp_path)
+    tolerant = (TolerantDatabase(linked(server.url)) for _ in range(2))
+    assert len(set(tolerant)) == 1
+
+
+def test_who_listens_is_not_troubled_by_the_server(server: Server) -> None:
+    def listener(event: object) -> None:
+        raise AssertionError(event)
+
+    database = TolerantDatabase(linked(server.url))
+    database.add_listener(listener)
+    assert server.client().pubsub_channels() == [b"hypothesis-changes"]
+    database.remove_listener(listener)
+    server.stop()
+    database.add_listener(listener)
+    database.remove_listener(listener)
 
 
 def test_the_database_of_the_environment(
