@@ -369,6 +369,15 @@ def test_without_redis_py_it_is_said_what_to_install(
         linked("redis://127.0.0.1:1")
 
 
+@pytest.mark.parametrize(
+    "url", ["http://:secret@127.0.0.1", "127.0.0.1:6379", "redis://x:y/z"]
+)
+def test_what_is_no_address_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(FleetError, match="is no address such as") as refused:
+        linked(url)
+    assert "secret" not in str(refused.value)
+
+
 def test_alone_nothing_is_shared(found: Finding) -> None:
     with joined("", "mine", print) as alone:
         assert isinstance(alone, Alone)
