@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from importlib.metadata import version as installed
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, NoReturn
 
 import typer
@@ -36,8 +37,10 @@ from hjp_fuzz.cli_targets import (
     limits_of,
     named,
 )
-from hjp_fuzz.engines import ENGINES, Plan
+from hjp_fuzz.engines import ENGINES, EngineError, Plan, check
 from hjp_fuzz.findings import Finding, NoFinding, Trial, finding, read, save
+from hjp_fuzz.fleet import ENVIRONMENT, FleetError
+from hjp_fuzz.fleet_store import joined
 from hjp_fuzz.grid import Comparison
 from hjp_fuzz.report import progress, show_finding, show_summary, summary
 from hjp_fuzz.runner import Campaign
@@ -130,6 +133,17 @@ def run(
     patience: Patience = None,
     memory: Memory = None,
     out: Folder = FINDINGS,
+    redis: Annotated[
+        str,
+        typer.Option(
+            envvar=ENVIRONMENT,
+            help="Share with other runs, by a server such as redis://127.0.0.1:6379.",
+        ),
+    ] = "",
+    cache: Annotated[
+        str | None,
+        typer.Option(help="Where the engine atheris keeps its inputs between runs."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Try streams of frames, right and wrong, on a parser or a server."""
@@ -137,7 +151,7 @@ def run(
         raise typer.BadParameter(f"the engines are {' and '.join(ENGINES)}")
     limit = seconds(time) if time else None if count else 10.0
     began = seed or secrets.token_hex(4)
-    with _statuses():
+    with _statuses(), TemporaryDirectory(prefix="hjp-fuzz-") as scratch:
         name = named(target, cmd, spawn, server, server_cmd)
         if name is None:
             raise typer.BadParameter(NO_TARGET)
@@ -145,8 +159,14 @@ def run(
             raise typer.BadParameter(ONE_JOB)
         contract = contract_of(error, incomplete, reject_status, incomplete_status)
         limits = limits_of(patience, memory)
-        plan = Plan(opened(name, contract, limits), began, engine, cuts, limit, count)
-        raise typer.Exit(_run(Campaign(plan, jobs, limits), plan, out, as_json))
+        parser = opened(name, contract, limits)
+        check(engine, parser)
+        plan = Plan(
+            parser, began, engine, cuts, limit, count, bool(redis), cache or scratch
+        )
+        with joined(redis, parser.name, _say) as fleet:
+            campaign = Campaign(plan, jobs, limits, fleet)
+            raise typer.Exit(_run(campaign, plan, out, as_json))
 
 
 def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
@@ -361,7 +381,7 @@ def _statuses() -> Iterator[None]:
         yield
     except (typer.Exit, typer.BadParameter):
         raise
-    except (NotFound, NoFinding) as wrong:
+    except (NotFound, NoFinding, EngineError, FleetError) as wrong:
         _complain(str(wrong), Exit.USAGE)
     except TargetError as broken:
         _complain(str(broken), Exit.TESTEE)
@@ -372,8 +392,12 @@ def _statuses() -> Iterator[None]:
         _complain(what, Exit.OURS)
 
 
+def _say(line: str) -> None:
+    print(f"hjp-fuzz: {line}", file=sys.stderr)
+
+
 def _complain(message: str, status: Exit) -> NoReturn:
-    print(f"hjp-fuzz: {message}", file=sys.stderr)
+    _say(message)
     raise typer.Exit(status)
 
 

@@ -16,7 +16,7 @@ from hjp_fuzz.screening import Asked, in_reads, tried
 from hjp_fuzz.serving import as_requests
 from hjp_fuzz.sources import HypothesisSource, RandomSource, Source
 from hjp_fuzz.targets import Target
-from hjp_fuzz.workers import Scales, Slot, heavy
+from hjp_fuzz.workers import Scales, Slot, heavy, told
 from hjp_spec.oracle import Outcome, Status
 
 _REPORT_EVERY = 0.05
@@ -33,10 +33,12 @@ class Plan:
     Attributes:
         target: the parser.
         seed: where its choices begin.
-        engine: random or hypothesis.
+        engine: one of `ENGINES`.
         ways: in how many ways each stream is divided; see `grammar.case`.
         seconds: when to stop; None for not by time.
         count: after how many streams to stop; None for not by count.
+        keep: whether streams that are worth keeping are sent to the parent.
+        cache: a folder for what an engine learns; None for nowhere.
     """
 
     target: Target
@@ -45,6 +47,8 @@ class Plan:
     ways: int = 1
     seconds: float | None = None
     count: int | None = None
+    keep: bool = False
+    cache: str | None = None
 
     def case(self, source: Source) -> Case:
         """Make a case; of requests, if the target is a server."""
@@ -78,12 +82,20 @@ class Tally:
     failed: int = 0
     seconds: float = 0.0
 
-    def add(self, tried: Case, outcome: Outcome, divided: bool = True) -> None:
-        """Count a case in; tell whether it was given in reads."""
+    def add(self, tried: Case, outcome: Outcome, divided: bool = True) -> set[str]:
+        """Count a case in; return the requirements that it exercises.
+
+        Args:
+            tried: the case.
+            outcome: what the specification says of it.
+            divided: whether it was given in reads.
+        """
         self.streams += 1
         self.octets += len(tried.stream)
         self.outcomes[outcome.status.value] += 1
-        self.reached.update(exercised(tried, outcome, divided))
+        reached = exercised(tried, outcome, divided)
+        self.reached.update(reached)
+        return reached
 
     def merge(self, other: "Tally") -> None:
         """Count in what another worker tried."""
@@ -135,12 +147,21 @@ class Bulk:
         self._connection, self._slot = connection, slot
         self._scales = Scales(self._memory)
         self._tally, self._seen = Tally(), set[tuple[str, ...]]()
+        self._kept: set[str] = set()
         self._left = self.plan.count
         now = self._reported = time.monotonic()
         self._ends_at = None if self.plan.seconds is None else now + self.plan.seconds
         _ENGINES[self.plan.engine](self)
         self.flush()
+        self.end()
+
+    def end(self) -> None:
+        """Tell the parent that nothing more comes."""
         self._report("done", time.monotonic())
+
+    def told(self, work: Callable[[], None]) -> bool:
+        """Do some work; tell the parent what goes wrong, and whether nothing did."""
+        return told(self._connection, work)
 
     def more(self) -> bool:
         """Tell whether to go on; report now and then."""
@@ -181,7 +202,9 @@ class Bulk:
         batch = [Asked(made, decode(made.stream), made_of) for made, made_of in waiting]
         for turn, asked in enumerate(batch, self._turn):
             divided = self._divides(asked.case, turn)
-            self._tally.add(asked.case, asked.outcome, divided)
+            reached = self._tally.add(asked.case, asked.outcome, divided)
+            for requirement in reached - self._kept if self.plan.keep else ():
+                self.keep(asked.case, requirement)
         if self.plan.target.apart:
             for asked, failure in tried(self.plan.target, batch, self._turn):
                 self._note(failure, asked.choices)
@@ -202,6 +225,12 @@ class Bulk:
             failure = heavy(asked.case, self._memory)
         self._slot.end()
         self._note(failure, asked.choices)
+
+    def keep(self, tried: Case, why: str) -> None:
+        """Send a case to be kept for some reason, unless there is one for it."""
+        if why not in self._kept:
+            self._kept.add(why)
+            self._connection.send(("kept", (tried, why)))
 
     def _note(self, failure: Failure | None, choices: list[int]) -> None:
         if failure is None:
@@ -247,9 +276,33 @@ def _hypothesis(bulk: Bulk) -> None:
         seed(f"{bulk.plan.seed}/{number}")(batch)()
 
 
+def _atheris(bulk: Bulk) -> None:
+    from hjp_fuzz.atheris_engine import drive
+
+    drive(bulk)
+
+
+class EngineError(Exception):
+    """The engine cannot be used; the text says what to do."""
+
+
+def check(engine: str, target: Target) -> None:
+    """Look whether an engine can drive a target.
+
+    Raises:
+        EngineError: it cannot.
+    """
+    if engine == "atheris":
+        from hjp_fuzz.atheris_engine import missing
+
+        if reason := missing(target):
+            raise EngineError(reason)
+
+
 _ENGINES: dict[str, Callable[[Bulk], None]] = {
     "random": _random,
     "hypothesis": _hypothesis,
+    "atheris": _atheris,
 }
 ENGINES = tuple(_ENGINES)
 """The names of the engines."""

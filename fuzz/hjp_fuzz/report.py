@@ -92,6 +92,8 @@ def show_summary(console: Console, report: Report) -> None:
     console.print(f"by the specification: {outcomes or 'nothing tried'}")
     if missing := ", ".join(never_reached(report)):
         console.print(f"never exercised: {missing}")
+    if report.replayed:
+        console.print(f"replayed from the fleet: {report.replayed:,} streams")
     if report.flaky:
         kinds = ", ".join(sorted({failure.check.value for failure in report.flaky}))
         console.print(f"did not happen again, so no findings: {kinds}")
@@ -122,6 +124,7 @@ def summary(report: Report, seed: str) -> dict[str, Any]:
         "streams": tally.streams,
         "octets": tally.octets,
         "failed": tally.failed,
+        "replayed": report.replayed,
         "seconds": round(report.seconds, 3),
         "rate": round(report.rate),
         "seed": seed,

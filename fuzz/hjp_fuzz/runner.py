@@ -10,6 +10,7 @@ from hjp_fuzz.cases import Case
 from hjp_fuzz.engines import Bulk, Plan, Tally
 from hjp_fuzz.failures import NO_ANSWER, Check, Failure
 from hjp_fuzz.findings import Finding, Trial, finding
+from hjp_fuzz.fleet_store import Alone, Exchange
 from hjp_fuzz.serving import as_requests
 from hjp_fuzz.shrink import Shrinker
 from hjp_fuzz.sources import ReplaySource
@@ -26,6 +27,7 @@ from hjp_fuzz.workers import (
 
 CONFIRMATIONS = 3
 _POLL = 0.2
+_NEWS_EVERY = 5.0
 _MOST_FINDINGS = 64
 _SHORT_PATIENCE = 0.5
 _SPARE = 200
@@ -43,6 +45,7 @@ class Report:
         flaky: failures that did not happen again.
         seconds: how long it took, shrinking included.
         jobs: how many workers.
+        replayed: how many streams of others were tried, not counted in the tally.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -50,6 +53,7 @@ class Report:
     flaky: list[Failure] = field(default_factory=list)
     seconds: float = 0.0
     jobs: int = 1
+    replayed: int = 0
 
     @property
     def rate(self) -> float:
@@ -74,20 +78,28 @@ class Campaign:
         plan: what to do, all workers together.
         jobs: how many workers.
         limits: what an answer may cost.
+        fleet: what others have found is tried before anything else.
 
     Raises:
         TargetError: the target cannot be used.
     """
 
-    def __init__(self, plan: Plan, jobs: int = 1, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        jobs: int = 1,
+        limits: Limits = LIMITS,
+        fleet: Exchange | None = None,
+    ) -> None:
         preflight(plan.target, limits)
         self.report = Report(jobs=jobs)
         plan = replace(plan, target=plan.target.within(limits))
         self._plan = plan
         self._limits = limits
-        self._jobs = [self._start(part) for part in _shared(plan, jobs)]
+        self._fleet = fleet or Alone()
+        self._jobs: list[_Job] = []
         self._seen: set[tuple[str, ...]] = set()
-        self._began = time.monotonic()
+        self._began = self._news_at = time.monotonic()
 
     def run(self) -> Generator[Finding | None]:
         """Yield each finding when it is known, and None now and then meanwhile.
@@ -96,6 +108,9 @@ class Campaign:
             TargetError: the target does not keep the contract.
         """
         try:
+            yield from self._replay()
+            parts = _shared(self._plan, self.report.jobs)
+            self._jobs = [self._start(part) for part in parts]
             while any(not job.done for job in self._jobs):
                 yield from self._step()
         finally:
@@ -107,6 +122,16 @@ class Campaign:
     def _worker(self, plan: Plan) -> Worker:
         return Worker(Bulk(plan, self._limits.memory), plan.target, self._limits)
 
+    def _replay(self) -> Iterator[Finding | None]:
+        """Try what others have found since the last time."""
+        self._news_at = time.monotonic() + _NEWS_EVERY
+        with closing(Judge(self._plan.target, self._limits)) as judge:
+            for wrote in self._fleet.news():
+                failure = judge(wrote)
+                self.report.replayed += 1
+                if failure is not None:
+                    yield from self._examine(failure, wrote, [])
+
     def _step(self) -> Iterator[Finding | None]:
         """Take what the workers have sent, and look after those that send nothing."""
         open_jobs = [job for job in self._jobs if not job.done]
@@ -114,6 +139,8 @@ class Campaign:
         ready = wait(connections, _POLL)
         self.report.seconds = time.monotonic() - self._began
         yield None
+        if time.monotonic() > self._news_at:
+            yield from self._replay()
         for job in open_jobs:
             if job.worker.connection in ready:
                 yield from self._hear(job)
@@ -128,7 +155,10 @@ class Campaign:
             return
         if kind == "failure":
             failure, choices = content
-            yield from self._examine(failure, choices)
+            yield from self._examine(failure, self._case(choices), choices)
+            return
+        if kind == "kept":
+            self._fleet.add(*content)
             return
         self._count(job, content)
         if kind == "done":
@@ -157,20 +187,23 @@ class Campaign:
         # Another sequence: the same one would lead here again.
         job.plan = replace(job.plan, seed=f"{job.plan.seed}'")
         job.worker = self._worker(job.plan)
-        yield from self._examine(failure, choices)
+        yield from self._examine(failure, wrote, choices)
 
     def _case(self, choices: list[int]) -> Case:
         return self._plan.case(ReplaySource(choices))
 
-    def _examine(self, failure: Failure, choices: list[int]) -> Iterator[Finding]:
+    def _examine(
+        self, failure: Failure, wrote: Case, choices: list[int]
+    ) -> Iterator[Finding]:
         """Confirm a failure in fresh processes, shrink it, and write it down."""
         if failure.key in self._seen or len(self.report.findings) >= _MOST_FINDINGS:
             return
         self._seen.add(failure.key)
-        found = self._certain(failure, self._case(choices), choices)
+        found = self._certain(failure, wrote, choices)
         if found is not None:
             self.report.findings.append(found)
             yield found
+            self._fleet.publish(found)  # it is on disk by now
 
     def _certain(
         self, failure: Failure, wrote: Case, choices: list[int]

@@ -141,26 +141,26 @@ def _child(
         sys.stdout = sys.stderr = os.fdopen(nowhere, "w")
         faulthandler.disable()  # it may keep a descriptor of its own
     try:
-        _told(body, connection, slot)
+        told(connection, lambda: body(connection, slot))
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends anyway
-    except (BrokenPipeError, EOFError, _Ended):
-        pass  # the parent is gone, or has had enough
+    except _Ended:
+        pass  # the parent has had enough
     finally:
         target.close()
 
 
-def _told(
-    body: Callable[[Connection, Slot], None], connection: Connection, slot: Slot
-) -> None:
-    """Run a body; tell the parent what it raises."""
+def told(connection: Connection, work: Callable[[], None]) -> bool:
+    """Do some work, tell the parent what goes wrong, and whether nothing did."""
     try:
-        body(connection, slot)
+        work()
+        return True
     except (BrokenPipeError, EOFError):
-        raise
+        return False  # the parent is gone
     except TargetError as error:
         connection.send(("broken", error))
     except Exception as error:
         connection.send(("fault", f"{type_name(error)}: {error} at {place(error)}"))
+    return False
 
 
 class _Ended(KeyboardInterrupt):

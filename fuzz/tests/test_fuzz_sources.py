@@ -65,6 +65,42 @@ def test_a_recording_of_random_choices_writes_the_same(seed: int) -> None:
     assert case(ReplaySource(source.choices), ways=1 + seed % 3) == first
 
 
+@quiet
+@given(st.binary(max_size=80), st.lists(RANGES, max_size=20))
+def test_choices_of_octets_lie_in_their_range(
+    octets: bytes, ranges: list[tuple[int, int]]
+) -> None:
+    source = BytesSource(octets)
+    assert all(lo <= source.int(lo, hi) <= hi for lo, hi in ranges)
+    assert len(source.choices) == len(ranges)
+
+
+@quiet
+@given(st.binary(max_size=400))
+def test_any_octets_mean_some_case(octets: bytes) -> None:
+    source = BytesSource(octets)
+    made = case(source)
+    assert case(ReplaySource(source.choices)) == made
+
+
+def test_octets_of_a_payload_stand_in_the_input_as_they_are() -> None:
+    source = BytesSource(b"\xb3wxyz\x01\x02\x03")
+    assert source.int(0, 9) == 6  # 0xB3 of 0x100, of ten
+    assert source.bytes(4) == b"wxyz"
+    assert source.int(5, 5) == 5  # one way only: costs nothing
+    assert source.int(0, 0xFFFF) == 0x0102
+    assert source.bytes(2) == b"\x03\x00"
+    assert (source.int(0, 255), source.flag(), source.bytes(1)) == (0, False, b"\0")
+
+
+def test_no_octets_are_the_simplest_case() -> None:
+    assert case(BytesSource(b"")) == case(ReplaySource(()))
+
+
+def test_every_choice_can_be_made_by_octets() -> None:
+    assert {BytesSource(bytes([at])).int(3, 12) for at in range(256)} == {*range(3, 13)}
+
+
 def test_the_same_seed_writes_the_same() -> None:
     one, other = RandomSource("seed"), RandomSource("seed")
     assert [case(one) for _ in range(20)] == [case(other) for _ in range(20)]
@@ -104,18 +140,6 @@ def test_octets_are_choices_as_far_as_they_reach() -> None:
 
 def test_half_of_the_octets_of_a_choice_are_its_upper_half() -> None:
     assert BytesSource(b"\x01").int(0, 65_535) == 256
-
-
-@quiet
-@given(st.binary(max_size=100))
-def test_any_octets_mean_some_case(octets: bytes) -> None:
-    source = BytesSource(octets)
-    made = case(source)
-    assert case(ReplaySource(source.choices)) == made
-
-
-def test_no_octets_are_the_simplest_case() -> None:
-    assert case(BytesSource(b"")) == case(ReplaySource(()))
 
 
 def test_a_replay_knows_where_the_frames_began() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hjp_fuzz import grammar
 from hjp_fuzz.cases import Draft
-from hjp_fuzz.corners import INVALID_CORNERS, spell
+from hjp_fuzz.corners import INVALID_CORNERS, spellings
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.json_texts import GAPS, json_corner, json_text
 from hjp_fuzz.sessions import odd_members as odd
@@ -78,7 +78,7 @@ def written(source: Source, members: Members) -> bytes:
 
 
 def _named(source: Source, name: str) -> bytes:
-    return spell(source, name) if source.flag(20) else b'"%b"' % name.encode()
+    return source.choice(spellings(name)) if source.flag(5) else b'"%b"' % name.encode()
 
 
 def _members(source: Source, id_: bytes | None, op: bytes | None) -> Members:
