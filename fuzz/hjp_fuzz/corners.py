@@ -242,8 +242,8 @@ INVALID_CORNERS = (
     Corner(met(9), False, within(NAME_CONTEXTS, *LONE_SURROGATES)),
     Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_BIG_EXPONENTS)),
     Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_MANY_DIGITS), share=2),
-    Corner(met(12), False, _deep((MAX_DEPTH + 1,) * 6 + (MAX_DEPTH + 2, 64, 1000))),
-    Corner(met(12), False, _deep((MAX_DEPTH + 1, 1000, 5000), closed=False)),
+    Corner(met(12), False, _deep((MAX_DEPTH + 1,) * 6 + (MAX_DEPTH + 2, 64, 2000))),
+    Corner(met(12), False, _deep((MAX_DEPTH + 1, 2000, 5000), closed=False)),
 )
 CORNERS = VALID_CORNERS + INVALID_CORNERS
 

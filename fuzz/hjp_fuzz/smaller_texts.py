@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s"{}\[\]:,]+|\s+|.', re.DOTALL).findall
@@ -12,6 +13,7 @@ _UNITS = re.compile(
 _ESCAPES = re.compile(rb"\\u[Dd][89ABab]..\\u[Dd][C-Fc-f]..|\\u....")
 _LONG_NUMBER = re.compile(rb"-?[0-9][-+.0-9eE]{7,}")
 _OPEN, _CLOSE, _COMMA, _COLON = (b"{", b"["), (b"}", b"]"), b",", b":"
+_NAME = b'"a"'
 _MOST_ELEMENTS = 16
 RUNS = 32
 """Into how many runs octets are divided at most, to leave one out."""
@@ -21,8 +23,9 @@ def smaller_texts(text: bytes) -> Iterator[bytes]:
     """Yield texts that are smaller, or plainer, in one respect; great steps first."""
     if text != b"{}":
         yield b"{}"
-    yield from _plainer(text)
     tokens = _TOKENS(text)
+    yield from _plainer(text)
+    yield from _renamed(tokens)
     elements = sorted(_elements(tokens), key=len, reverse=True)[:_MOST_ELEMENTS]
     for element in elements:
         yield b"".join(_without(tokens, element))
@@ -67,6 +70,13 @@ def _plainer(text: bytes) -> Iterator[bytes]:
         fewer = _LONG_NUMBER.sub(number, text)
         if len(fewer) < len(text):
             yield fewer
+
+
+def _renamed(tokens: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield the text with a shorter name for what it names more than once."""
+    for name, times in Counter(tokens).items():
+        if name.startswith(b'"') and times > 1 and len(name) > len(_NAME):
+            yield b"".join(_NAME if token == name else token for token in tokens)
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:

@@ -58,6 +58,11 @@ def test_what_holds_one_value_gives_way_to_it() -> None:
     assert b'{"a":[2]}' in smaller_texts(b'{"a":{"b":[2]}}')
 
 
+def test_a_name_that_stands_twice_gets_shorter_in_both_places() -> None:
+    assert b'{"a":1,"a":[2]}' in smaller_texts(b'{"long":1,"long":[2]}')
+    assert b'{"a":1,"a":2}' not in smaller_texts(b'{"b":1,"b":2}')
+
+
 def test_needless_escapes_are_resolved() -> None:
     plain = list(smaller_texts(b'{"\\u0061\\ud83d\\ude00\\u000a\\u0022\\ud800":1}'))
     assert '{"a\U0001f600\\u000a\\u0022\\ud800":1}'.encode() in plain
