@@ -85,8 +85,9 @@ def _statuses() -> Iterator[None]:
         _complain("interrupted", _INTERRUPTED)
     except Exception as error:
         kind = type(error).__name__
-        if kind in _STATUSES:
-            _complain(str(error), _STATUSES[kind])
+        status = _USAGE if isinstance(error, OSError) else _STATUSES.get(kind)
+        if status is not None:
+            _complain(str(error), status)
         _complain(f"a fault of hjp-fuzz itself: {kind}: {error}", _OURS)
 
 

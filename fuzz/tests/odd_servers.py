@@ -33,10 +33,16 @@ def times_out(octets: bytes) -> bytes:
     return frame(b'{"id":0,"ok":false,"error":%b}' % error)
 
 
+def sleeps(octets: bytes) -> bytes:
+    threading.Event().wait()
+    return b""
+
+
 KINDS: dict[str, Callable[[bytes], bytes]] = {
     "dies": dies,
     "exits": exits,
     "mute": mute,
+    "sleeps": sleeps,
     "times-out": times_out,
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import shlex
 import signal
 import socket
@@ -13,6 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import typer
+
+from hjp_fuzz.cli_session import _statuses
 
 COMMAND = (sys.executable, "-c", "from hjp_fuzz.cli import main; main()", "session")
 ODD = Path(__file__).with_name("odd_servers.py")
@@ -80,9 +84,7 @@ def test_a_finding_is_shown_kept_and_played_again(here: Path) -> None:
     assert "  check     other-reply" in lines
     asked = '    1  connection 1  sent     {"id":1,"op":"upper"}, payload of 1: '
     assert any(line.startswith(asked) for line in lines)
-    assert any(
-        line.startswith("                    got      reply to") for line in lines
-    )
+    assert any(line.strip().startswith("got      reply to 1, ok") for line in lines)
     assert "  the octets of step 1:" in lines
     assert f"  replay    hjp-fuzz session --replay {file.stem}" in lines
     assert json.loads(file.read_text())["seed"] == "1"
@@ -102,6 +104,25 @@ def test_another_folder(here: Path) -> None:
     assert done.returncode == 1
     (file,) = (here / "there").glob("S-*.json")
     assert f"--replay {file.stem} --out there" in done.stdout
+
+
+def test_what_does_not_happen_again_is_no_finding(here: Path) -> None:
+    """The first server to be started is broken, those after it are not."""
+    script = here / "fickle"
+    right, wrong = (named.replace("{port}", "$1") for named in (REFERENCE, SWAPS))
+    script.write_text(f"[ -e was ] && exec {right}\ntouch was\nexec {wrong}\n")
+    done = fuzz(here, "--server-cmd", f"sh {script} {{port}}", "--seed", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("did not happen again, so no finding: HJP-COR-13, expected ")
+    assert not (here / "hjp-fuzz-findings").exists()
+
+
+def test_a_folder_that_is_none(here: Path) -> None:
+    (here / "file").touch()
+    done = fuzz(here, "--server-cmd", SWAPS, "--seed", "1", "--out", "file")
+    assert done.returncode == 2
+    assert "hjp-fuzz: [Errno 17] File exists: 'file'" in done.stderr
 
 
 def test_a_clock_of_the_server_is_told_of(here: Path) -> None:
@@ -183,3 +204,32 @@ def _has_a_socket(process: Path) -> bool:
             for file in (process / "fd").iterdir()
         )
     return False
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (KeyboardInterrupt(), 130, "hjp-fuzz: interrupted\n"),
+        (ZeroDivisionError("by 0"), 4, "a fault of hjp-fuzz itself: ZeroDivisionError"),
+    ],
+)
+def test_statuses(
+    error: BaseException, status: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as caught, _statuses():
+        raise error
+    assert caught.value.exit_code == status
+    assert told in capsys.readouterr().err
+
+
+def test_a_terminal_shows_progress(here: Path) -> None:
+    ours, theirs = pty.openpty()
+    words = (*COMMAND, "--server-cmd", SWAPS, "--seed", "1")
+    with open(theirs, "wb") as screen:
+        run = subprocess.Popen(words, cwd=here, stdout=screen, stderr=screen)
+    shown = bytearray()
+    with open(ours, "rb", buffering=0) as terminal, suppress(OSError):
+        while octets := terminal.read(4096):
+            shown += octets
+    assert run.wait() == 1
+    assert b" steps, making a failure smaller" in shown

@@ -134,6 +134,17 @@ class Link:
         while not self.model.closed and self._readable(self.patience.seconds):
             self._read()
 
+    def look_back(self) -> None:
+        """See that the server did not reset a connection after a fatal error.
+
+        Raises:
+            Broken: it did, though octets were still under way (HJP-ERR-13).
+        """
+        alive = self.model.fatal and self._socket.fileno() >= 0
+        if alive and self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            with suppress(Inconclusive):
+                self._reset_by_server()
+
     def _readable(self, seconds: float) -> bool:
         return bool(select.select([self._socket], [], [], seconds)[0])
 
@@ -161,13 +172,16 @@ class Link:
         self.model.breaks_off()
 
     def _write(self, quiet: float, reading: bool) -> None:
-        """Write until all is written, the stream is over, or nothing moves."""
-        readers = [self._socket] if reading else []
-        while self._rest and not self.model.closed:
+        """Write until all is written, the connection is broken, or nothing moves.
+
+        A server that has sent a fatal error and the end reads on (HJP-ERR-13).
+        """
+        while self._rest and not self._broken_off:
+            readers = [self._socket] if reading and not self.model.closed else []
             readable, writable, _ = select.select(readers, [self._socket], [], quiet)
             if readable:
                 self._read()
-            if writable and not self.model.closed:
+            if writable:
                 self._write_once()
             if not readable and not writable:
                 break
@@ -182,3 +196,5 @@ class Link:
             # What came before the reset can still be read, and then comes the end.
             self._broken_off = True
             self._rest = self._rest[:0]
+            if self.model.closed:
+                self._reset_by_server()

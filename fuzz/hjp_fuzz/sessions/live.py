@@ -85,6 +85,9 @@ class Play:
             self._helper_closed()
             with self._watching(0):
                 self.others_are_served()
+            for number, link in self.links.items():
+                with self._watching(number):
+                    link.look_back()
 
     def close(self) -> None:
         """Give all connections up; a server of ours that hangs is ended."""
