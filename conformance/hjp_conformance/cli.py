@@ -11,6 +11,7 @@ import typer
 
 from hjp_conformance import (
     cli_init,
+    cli_matrix,
     cli_mutants,
     cli_reports,
     cli_test,
@@ -65,6 +66,7 @@ app.command()(cli_test.server)
 app.command()(cli_test.client)
 app.command()(cli_test.codec)
 app.command("run")(cli_test.run)
+app.command()(cli_matrix.matrix)
 app.command()(cli_reports.replay)
 app.command()(cli_reports.diff)
 app.command("mutants")(cli_mutants.command)

@@ -10,6 +10,7 @@ from hjp_spec import dissect
 
 _COLORS = {"pass": "32", "warn": "33", "inconclusive": "35", "skip": "2", "known": "2"}
 _RED = "31"
+_LINES = 20
 _NO_TARGET = "harness"
 """The verdict that says nothing about the target: its octets would mislead."""
 
@@ -64,11 +65,19 @@ def of_client(case: CaseReport) -> dict[str, str]:
     if "arguments" in case:
         found["the client was told"] = shlex.join(case["arguments"])
     if "printed" in case:
-        found["the client printed"] = "\n".join(case["printed"]) or "nothing"
+        found["the client printed"] = _printed(case["printed"]) or "nothing"
     if "status" in case:
         ended = "none: it was ended" if case["status"] is None else case["status"]
         found["its exit status"] = str(ended)
     return found
+
+
+def _printed(lines: list[str]) -> str:
+    shown = [line if len(line) <= SHOWN else f"{line[:SHOWN]} …" for line in lines]
+    more = len(shown) - _LINES
+    return "\n".join(
+        [*shown[:_LINES], *([f"… and {more} more lines"] if more > 0 else [])]
+    )
 
 
 def of_codec(talk: Conversation) -> dict[str, str]:

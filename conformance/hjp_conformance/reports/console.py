@@ -31,7 +31,7 @@ _RARER = (
     (Verdict.KNOWN, ("known failure", "known failures")),
     (Verdict.SKIP, ("skipped", "skipped")),
 )
-_CLEAR_LINE = "\r\x1b[K"
+CLEAR_LINE = "\r\x1b[K"
 
 
 class Console:
@@ -87,13 +87,13 @@ class Console:
         done, all_ = len(self._run.results), self._run.selected
         bad = self._run.count(Verdict.FAIL, Verdict.CRASH)
         failures = f", {self._paint(Verdict.FAIL, f'{bad} failed')}" if bad else ""
-        self._out.write(f"{_CLEAR_LINE}{done}/{all_ or '?'} cases{failures}")
+        self._out.write(f"{CLEAR_LINE}{done}/{all_ or '?'} cases{failures}")
         self._out.flush()
 
     def _unfinished_chapters(self) -> None:
         """Those that were cut off, and all where other processes ran them."""
         if self._color:
-            self._out.write(_CLEAR_LINE)
+            self._out.write(CLEAR_LINE)
         for area in AREAS:
             if self._left[area] != 0 and self._results("area", area):
                 self._chapter(area)
@@ -102,7 +102,7 @@ class Console:
         results = self._results("area", area)
         total = len(results) + max(self._left[area], 0)
         done = f"{len(results)}/{total}"
-        clear = _CLEAR_LINE if self._color else ""
+        clear = CLEAR_LINE if self._color else ""
         self._print(f"{clear}{AREAS[area]:<14}{done:>12}  {self._counts(results)}")
         for result in results:
             if result["verdict"] not in _UNTOLD:
@@ -153,7 +153,7 @@ class Console:
     def _skips(self) -> None:
         skipped = self._results("verdict", Verdict.SKIP)
         for reason, count in Counter(one.get("message") for one in skipped).items():
-            self._print(f"\n{_counted(count, 'case', 'cases')} skipped: {reason}")
+            self._print(f"\n{counted(count, 'case', 'cases')} skipped: {reason}")
         for pattern in self._run.dead:
             self._print(f"\nknown failures: no case matches {pattern!r}: take it out")
 
@@ -162,10 +162,10 @@ class Console:
         failures = run.count(Verdict.FAIL, Verdict.CRASH)
         left = run.selected - len(run.results)
         counts = [
-            _counted(len(run.results), "case", "cases"),
-            _counted(failures, "failure", "failures"),
+            counted(len(run.results), "case", "cases"),
+            counted(failures, "failure", "failures"),
             *(
-                _counted(run.count(verdict), *names)
+                counted(run.count(verdict), *names)
                 for verdict, names in _RARER
                 if run.count(verdict)
             ),
@@ -176,12 +176,17 @@ class Console:
         return f"\n{self._paint(color, NAMES[status])}: {', '.join(counts)}{why}"
 
     def _paint(self, verdict: str, text: str) -> str:
-        code = _COLORS.get(Verdict(verdict), _RED)
-        return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
+        return painted(verdict, text) if self._color else text
 
     def _print(self, text: str) -> None:
         print(text, file=self._out)
 
 
-def _counted(count: int, one: str, many: str) -> str:
+def painted(verdict: str, text: str) -> str:
+    """In the colour of a verdict."""
+    return f"\x1b[{_COLORS.get(Verdict(verdict), _RED)}m{text}\x1b[0m"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A number with its word."""
     return f"{count} {one if count == 1 else many}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from hjp_conformance.reports.octets import in_a_line
 from hjp_conformance.reports.shape import FORMAT, CaseReport, Report, RunReport
+from hjp_conformance.reports.summary import name
 
 _BAD = ("fail", "crash")
 _GOOD = ("pass", "warn")
@@ -48,7 +49,7 @@ class ModeDifference:
     """What has changed in the cases of one mode.
 
     Attributes:
-        mode: server, client or codec.
+        mode: server, client or codec, or who took part in a pair.
         changes: cases that ended otherwise, in the order of the new report.
         edited: cases whose title or requirements the suite has changed, each with
             what.
@@ -119,10 +120,10 @@ def diff(old: Report, new: Report) -> Difference:
     Raises:
         ValueError: one of them has a format that is not known here.
     """
-    for name, report in (("old", old), ("new", new)):
-        _check_format(name, report)
-    before = {run["mode"]: run for run in old["runs"]}
-    after = {run["mode"]: run for run in new["runs"]}
+    for which, report in (("old", old), ("new", new)):
+        _check_format(which, report)
+    before = {name(run): run for run in old["runs"]}
+    after = {name(run): run for run in new["runs"]}
     notes = [
         *_changed("suite", old["suite"], new["suite"]),
         *(f"{mode}: only in the old report" for mode in before if mode not in after),
@@ -132,14 +133,14 @@ def diff(old: Report, new: Report) -> Difference:
     return Difference(tuple(notes), tuple(modes))
 
 
-def _check_format(name: str, report: Any) -> None:
+def _check_format(which: str, report: Any) -> None:
     """Before anything else is looked at: it may have none of the members."""
     found = report.get("format") if isinstance(report, dict) else None
     if found == FORMAT and isinstance(report.get("runs"), list):
         return
     told = f"of format {found!r}" if found != FORMAT else "without runs"
     raise ValueError(
-        f"the {name} report is {told}, and this suite reads format {FORMAT}: write it "
+        f"the {which} report is {told}, and this suite reads format {FORMAT}: write it "
         "again with the --json of the same version of hjp-conformance as the other"
     )
 
@@ -149,7 +150,7 @@ def _mode(old: RunReport, new: RunReport) -> ModeDifference:
     after = {case["id"]: case for case in new["cases"]}
     pairs = [(before[id_], case) for id_, case in after.items() if id_ in before]
     return ModeDifference(
-        new["mode"],
+        name(new),
         tuple(_changes(pairs)),
         tuple(line for one, two in pairs for line in _edits(one, two)),
         tuple(_verdicts(after, before)),
@@ -180,19 +181,19 @@ def _verdicts(ones: dict[str, CaseReport], others: dict[str, Any]) -> Iterator[s
 
 
 def _settings(old: RunReport, new: RunReport) -> Iterator[str]:
-    for name in old["target"]:
-        was: Any = old["target"].get(name)
-        yield from _changed(f"target {name}", was, new["target"].get(name))
-    for name in _OPTIONS:
-        yield from _changed(name, old.get(name), new.get(name))
+    for member in old["target"]:
+        was: Any = old["target"].get(member)
+        yield from _changed(f"target {member}", was, new["target"].get(member))
+    for option in _OPTIONS:
+        yield from _changed(option, old.get(option), new.get(option))
     for told, run in (("old", old), ("new", new)):
         if not run["complete"]:
             yield f"the {told} run was stopped before its last case: {run['stopped']}"
 
 
-def _changed(name: str, old: object, new: object) -> Iterator[str]:
+def _changed(what: str, old: object, new: object) -> Iterator[str]:
     if old != new:
-        yield f"{name}: {_value(old)}, now {_value(new)}"
+        yield f"{what}: {_value(old)}, now {_value(new)}"
 
 
 def _value(value: object) -> str:

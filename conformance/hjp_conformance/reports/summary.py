@@ -29,6 +29,11 @@ Counts = Counter[str]
 _LINK = re.compile(r"\[([^]]+)\]\([^)]*\)")
 
 
+def name(run: RunReport) -> str:
+    """By which people know a run: its mode, or who took part in it."""
+    return run["target"]["name"] if "pair" in run else run["mode"]
+
+
 def rank(verdict: str) -> int:
     """Its place, the worst first."""
     return WORST_FIRST.index(verdict)

@@ -1,0 +1,179 @@
+"""A client under test as a process: what it is told, what it prints, how it ends."""
+
+import os
+import select
+import shlex
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol, Self
+
+from hjp_conformance.verdicts import Crashed, Skipped, TargetGoneError, Violation
+
+Action = str | tuple[str | int | bytes, ...]
+"""What the client is to do: words; octets become a file."""
+
+_UNOFFERED = 127
+_MAX_OUTPUT = 1 << 28
+_READ = 1 << 18
+_WORDS = 4096
+
+
+class Readable(Protocol):
+    """What can be waited for."""
+
+    def fileno(self) -> int:
+        """Its descriptor."""
+
+
+class ClientProcess:
+    """One run of a client, from its start to its end.
+
+    Attributes:
+        words: the arguments that it was given.
+        files: the octets of the files that these name.
+        lines: what it has printed, after its end.
+    """
+
+    def __init__(self, command: str, url: str, case: str, actions: Sequence[Action]):
+        """Start the client.
+
+        Args:
+            command: as a shell would split it.
+            url: where it is to connect to.
+            case: the id of the case.
+            actions: what it is to do.
+
+        Raises:
+            TargetGoneError: the command cannot be started.
+        """
+        self._folder = tempfile.TemporaryDirectory(prefix="hjp-")
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
+        self._output = bytearray()
+        self.lines: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self.words = words_of(actions, self.files, self._folder.name)
+        for path, octets in self.files.items():
+            Path(path).write_bytes(octets)
+        with_input = any("call" in action for action in actions)
+        try:
+            self._popen = subprocess.Popen(
+                [*shlex.split(command), *self.words],
+                bufsize=0,
+                stdin=subprocess.PIPE if with_input else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env=os.environ | {"HJP_URL": url, "HJP_CASE": case},
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._release()
+            told = f"cannot start {command}: {error.strerror}"
+            raise TargetGoneError(told) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the suite has seen the client connect."""
+        return False
+
+    @property
+    def status(self) -> int | None:
+        """The exit status of the client; None if it had to be ended."""
+        status = self._popen.returncode
+        return None if status is None or status < 0 else status
+
+    def tell(self, line: str) -> None:
+        """Write a line to the client's standard input."""
+        assert self._popen.stdin is not None, "only for call"
+        with suppress(BrokenPipeError):
+            self._popen.stdin.write(f"{line}\n".encode())
+            self._popen.stdin.flush()
+
+    def close(self) -> None:
+        """End the client, if it has not ended, and all that belongs to it."""
+        if self._popen.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._popen.stdin.close()
+        if self._popen.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+        self._popen.wait()
+        if self._popen.stdout is not None:
+            self._popen.stdout.close()
+        self._release()
+
+    def _release(self) -> None:
+        self._errors.close()
+        self._folder.cleanup()
+
+    def _select(self, others: Sequence[Readable], seconds: float) -> list[object]:
+        assert self._popen.stdout is not None, "it was started with a pipe"
+        if seconds <= 0:
+            return []  # what prints without end would be readable for ever
+        watched = [self._popen.stdout, *others]
+        return list(select.select(watched, [], [], seconds)[0])
+
+    def _read_output(self) -> bool:
+        """Take what was printed; False at its end."""
+        assert self._popen.stdout is not None
+        octets = os.read(self._popen.stdout.fileno(), _READ)
+        if len(self._output) < _MAX_OUTPUT:
+            self._output += octets
+        return bool(octets)
+
+    def _has_ended(self, seconds: float) -> bool:
+        """Whether it ends in this time, after its output has ended."""
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(max(seconds, 0.01))
+        return self._popen.poll() is not None
+
+    def _check_status(self) -> None:
+        """Raise what the status and the lines say of the client."""
+        self.lines = self._output.decode("utf-8", "replace").lower().splitlines()
+        status = self._popen.returncode
+        if status < 0:
+            name = signal.Signals(-status).name
+            raise Crashed(f"the client was ended by {name}{self._said()}")
+        if status == _UNOFFERED and not self.lines and not self.is_connected:
+            raise Skipped(f"the client does not offer: {' '.join(self.words)}")
+        all_ok = all(line.split(" ")[0] == "ok" for line in self.lines)
+        if status not in (0, 1):
+            raise Crashed(f"the client ended with status {status}{self._said()}")
+        if (status == 0) != all_ok:
+            told = f"the client ended with status {status}{self._said()}"
+            raise Violation(told, "HJP-TST-10")
+
+    def _said(self) -> str:
+        """What it has printed, for people."""
+        self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, self._errors.tell() - _WORDS))
+        errors = self._errors.read().decode("utf-8", "backslashreplace").strip()
+        output = self._output[:_WORDS].decode("utf-8", "backslashreplace").strip()
+        told = f"; it printed: {output}" if output else "; it printed nothing"
+        return f"{told}; on standard error:\n{errors}" if errors else told
+
+
+def words_of(
+    actions: Sequence[Action], files: dict[str, bytes], folder: str = ""
+) -> list[str]:
+    """The arguments; octets become paths, and are put into `files` under them."""
+    words: list[str] = []
+    for number, action in enumerate(actions):
+        words += ["+"] if number else []
+        for word in (action,) if isinstance(action, str) else action:
+            if isinstance(word, bytes):
+                path = str(Path(folder) / f"payload-{number + 1}")
+                files[path] = word
+                words.append(path)
+            else:
+                words.append(str(word))
+    return words
