@@ -11,8 +11,7 @@ import typer
 from hjp_conformance.reports.diff import diff as difference
 from hjp_conformance.reports.shape import CaseReport, Report, RunReport
 from hjp_conformance.schema_files import problems
-
-_BAD = ("fail", "crash", "warn", "inconclusive")
+from hjp_conformance.verdicts import QUIET
 
 
 def replay(
@@ -76,7 +75,7 @@ def _found(report: Report, ids: list[str]) -> list[tuple[RunReport, CaseReport]]
     wanted = [
         (run, case)
         for run, case in every
-        if (case["id"] in ids if ids else case["verdict"] in _BAD)
+        if (case["id"] in ids if ids else case["verdict"] not in QUIET)
     ]
     if not wanted:
         raise typer.BadParameter("no case of the report failed: name one")

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from hjp_conformance.reports.octets import SHOWN, Stream, cited, plain, streams
 from hjp_conformance.reports.shape import CaseReport, Conversation, Report, RunReport
 from hjp_conformance.reports.summary import words
+from hjp_conformance.verdicts import painted
 from hjp_spec import dissect
 
-_COLORS = {"pass": "32", "warn": "33", "inconclusive": "35", "skip": "2", "known": "2"}
-_RED = "31"
 _LINES = 20
 _NO_TARGET = "harness"
 """The verdict that says nothing about the target: its octets would mislead."""
@@ -89,7 +88,7 @@ def of_codec(talk: Conversation) -> dict[str, str]:
 def _head(case: CaseReport, color: bool) -> str:
     verdict = case["verdict"].upper()
     if color:
-        verdict = f"\x1b[{_COLORS.get(case['verdict'], _RED)}m{verdict}\x1b[0m"
+        verdict = painted(case["verdict"], verdict)
     return f"{verdict} {case['id']}"
 
 

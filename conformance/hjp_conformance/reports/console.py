@@ -8,22 +8,14 @@ import pytest
 from hjp_conformance.catalogue import AREAS
 from hjp_conformance.reports.cards import card
 from hjp_conformance.reports.shape import CaseReport
+from hjp_conformance.reports.summary import counted
 from hjp_conformance.reports.write import report, run_report
 from hjp_conformance.run import Run
-from hjp_conformance.verdicts import NAMES, Exit, Verdict
+from hjp_conformance.verdicts import FAILED, NAMES, QUIET, Exit, Verdict, painted
 
 MAX_CARDS = 10
 """Failures told at length; the others by name, since pages of output hide them all."""
 
-_COLORS = {
-    Verdict.PASS: "32",
-    Verdict.WARN: "33",
-    Verdict.SKIP: "2",
-    Verdict.KNOWN: "36",
-    Verdict.INCONCLUSIVE: "35",
-}
-_RED = "31"
-_UNTOLD = (Verdict.PASS, Verdict.SKIP, Verdict.KNOWN)
 _RARER = (
     (Verdict.WARN, ("warning (SHOULD)", "warnings (SHOULD)")),
     (Verdict.INCONCLUSIVE, ("inconclusive", "inconclusive")),
@@ -85,7 +77,7 @@ class Console:
 
     def _progress(self) -> None:
         done, all_ = len(self._run.results), self._run.selected
-        bad = self._run.count(Verdict.FAIL, Verdict.CRASH)
+        bad = self._run.count(*FAILED)
         failures = f", {self._paint(Verdict.FAIL, f'{bad} failed')}" if bad else ""
         self._out.write(f"{CLEAR_LINE}{done}/{all_ or '?'} cases{failures}")
         self._out.flush()
@@ -105,7 +97,7 @@ class Console:
         clear = CLEAR_LINE if self._color else ""
         self._print(f"{clear}{AREAS[area]:<14}{done:>12}  {self._counts(results)}")
         for result in results:
-            if result["verdict"] not in _UNTOLD:
+            if result["verdict"] not in QUIET:
                 name = self._paint(result["verdict"], result["verdict"].upper())
                 self._print(f"    {name} {result['id']}")
 
@@ -139,7 +131,7 @@ class Console:
 
     def _cards(self, status: Exit) -> None:
         results = self._run.results.values()
-        bad = [one for one in results if one["verdict"] not in _UNTOLD]
+        bad = [one for one in results if one["verdict"] not in QUIET]
         if not bad:
             return
         told = run_report(self._run, status)
@@ -159,7 +151,7 @@ class Console:
 
     def _verdict(self, status: Exit) -> str:
         run = self._run
-        failures = run.count(Verdict.FAIL, Verdict.CRASH)
+        failures = run.count(*FAILED)
         left = run.selected - len(run.results)
         counts = [
             counted(len(run.results), "case", "cases"),
@@ -180,13 +172,3 @@ class Console:
 
     def _print(self, text: str) -> None:
         print(text, file=self._out)
-
-
-def painted(verdict: str, text: str) -> str:
-    """In the colour of a verdict."""
-    return f"\x1b[{_COLORS.get(Verdict(verdict), _RED)}m{text}\x1b[0m"
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """A number with its word."""
-    return f"{count} {one if count == 1 else many}"

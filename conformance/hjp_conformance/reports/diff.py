@@ -6,9 +6,9 @@ from typing import Any
 
 from hjp_conformance.reports.octets import in_a_line
 from hjp_conformance.reports.shape import FORMAT, CaseReport, Report, RunReport
-from hjp_conformance.reports.summary import name
+from hjp_conformance.reports.summary import counted, name
+from hjp_conformance.verdicts import FAILED
 
-_BAD = ("fail", "crash")
 _GOOD = ("pass", "warn")
 _OPTIONS = ("tier", "strict", "shuffle")
 
@@ -32,12 +32,12 @@ class Change:
     @property
     def is_regression(self) -> bool:
         """Whether the target fails now and did not then."""
-        return self.new in _BAD and self.old not in _BAD
+        return self.new in FAILED and self.old not in FAILED
 
     @property
     def is_fix(self) -> bool:
         """Whether the target failed then and is right now."""
-        return self.old in _BAD and self.new in _GOOD
+        return self.old in FAILED and self.new in _GOOD
 
     def __str__(self) -> str:
         message = f": {in_a_line(self.message):.300}" if self.message else ""
@@ -108,9 +108,8 @@ class Difference:
             lines += _told(mode)
         counts = [sum(len(mode.regressions) for mode in self.modes)]
         counts.append(sum(len(mode.fixes) for mode in self.modes))
-        lines.append(
-            f"{_count(counts[0], 'regression')}, {_count(counts[1], 'fix', 'fixes')}"
-        )
+        told = counted(counts[0], "regression", "regressions")
+        lines.append(f"{told}, {counted(counts[1], 'fix', 'fixes')}")
         return "\n".join(lines)
 
 
@@ -219,7 +218,3 @@ def _told(mode: ModeDifference) -> Iterator[str]:
         if lines:
             yield f"{mode.mode}, {title}: {len(lines)}"
             yield from (f"  {line}" for line in lines)
-
-
-def _count(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or f'{one}s'}"
