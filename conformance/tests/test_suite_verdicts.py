@@ -28,7 +28,7 @@ def test_every_verdict_is_in_one_set() -> None:
     assert {*FAILED, *UNDECIDED, *QUIET, Verdict.WARN} == set(Verdict) == set(COLORS)
     assert len(FAILED) + len(UNDECIDED) + len(QUIET) + 1 == len(Verdict)
     assert BAD == FAILED | UNDECIDED
-    assert CAUGHT == FAILED | {Verdict.WARN}
+    assert FAILED | {Verdict.WARN} == CAUGHT
 
 
 @pytest.mark.parametrize("verdict", Verdict)

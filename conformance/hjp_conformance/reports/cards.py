@@ -37,7 +37,7 @@ def card(
     if case["verdict"] != _NO_TARGET:
         talks = case.get("conversations", [])
         for number, talk in enumerate(talks, 1):
-            name = f" on connection {number}" if len(talks) > 1 else ""
+            name = of_several(number, len(talks), run["mode"])
             lines += _of_conversation(talk, name, run["mode"], color)
     for label, command in commands(case, run, path).items():
         lines += _labelled(label, command)
@@ -85,6 +85,13 @@ def of_codec(talk: Conversation) -> dict[str, str]:
     return {label: text for label, text in labels.items() if text is not None}
 
 
+def of_several(number: int, total: int, mode: str) -> str:
+    """Which of several conversations, as a label ends: in codec mode each is a line."""
+    if total == 1:
+        return ""
+    return f" by line {number}" if mode == "codec" else f" on connection {number}"
+
+
 def _head(case: CaseReport, color: bool) -> str:
     verdict = case["verdict"].upper()
     if color:
@@ -107,7 +114,7 @@ def _of_conversation(
         lines.append(f"  {stream.way}{name}: {stream}")
         lines += [f"    {line}".rstrip() for line in _wire(stream, color)]
     for label, text in of_codec(talk).items():
-        lines += _labelled(label, f"{text:.{SHOWN}}")
+        lines += _labelled(f"{label}{name}", f"{text:.{SHOWN}}")
     notes = "\n".join(talk["notes"])
     return lines + (_labelled(f"then{name}", notes) if notes else [])
 

@@ -57,7 +57,8 @@ class Conversation(TypedDict):
         notes: half-closes, ends, resets, in order.
         wrong: where the target went wrong, as far as an octet can be blamed.
         asked: in codec mode, the line that the testee was given.
-        answered: in codec mode, the line that it gave back; not there where none came.
+        answered: in codec mode, the line that it gave back; not there where none came,
+            null where it was too long to be kept.
     """
 
     accepted: str
@@ -65,7 +66,7 @@ class Conversation(TypedDict):
     notes: list[str]
     wrong: NotRequired[Wrong]
     asked: NotRequired[str]
-    answered: NotRequired[str]
+    answered: NotRequired[str | None]
 
 
 class CaseReport(TypedDict):

@@ -86,6 +86,8 @@ def _conversation(transcript: Transcript, with_turns: bool) -> Conversation:
         told["asked"] = transcript.asked
     if transcript.answered is not None:
         told["answered"] = transcript.answered
+    if not transcript.is_answer_kept:
+        told["answered"] = None
     if transcript.wrong is not None:
         way, offset = transcript.wrong
         told["wrong"] = {"way": _way(way), "offset": offset}
