@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol, Self
+from typing import NoReturn, Protocol, Self
 
 from hjp_conformance.verdicts import Crashed, Skipped, TargetGoneError, Violation
 
@@ -17,7 +17,10 @@ Action = str | tuple[str | int | bytes, ...]
 """What the client is to do: words; octets become a file."""
 
 _UNOFFERED = 127
-_MAX_OUTPUT = 1 << 28
+_MAX_OUTPUT = 1 << 26
+"""Octets that a client may print; what is asked for is much less."""
+_KEPT_OUTPUT = 1 << 16
+"""Octets that are kept of what is too much."""
 _READ = 1 << 18
 _WORDS = 4096
 
@@ -53,6 +56,7 @@ class ClientProcess:
         self._folder = tempfile.TemporaryDirectory(prefix="hjp-")
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         self._output = bytearray()
+        self._most_lines = lines_of(actions)
         self.lines: list[str] = []
         self.files: dict[str, bytes] = {}
         self.words = words_of(actions, self.files, self._folder.name)
@@ -123,12 +127,26 @@ class ClientProcess:
         return list(select.select(watched, [], [], seconds)[0])
 
     def _read_output(self) -> bool:
-        """Take what was printed; False at its end."""
+        """Take what was printed; False at its end.
+
+        Raises:
+            Violation: it is more than the actions ask for. One line too many is proof:
+                a client that prints for ever is not waited for.
+        """
         assert self._popen.stdout is not None
         octets = os.read(self._popen.stdout.fileno(), _READ)
-        if len(self._output) < _MAX_OUTPUT:
-            self._output += octets
+        self._output += octets
+        lines = self._output.count(b"\n") if b"\n" in octets else 0
+        if lines > self._most_lines or len(self._output) > _MAX_OUTPUT:
+            self._flooded(lines)
         return bool(octets)
+
+    def _flooded(self, lines: int) -> NoReturn:
+        told = f"the client printed line {lines}, {self._most_lines} at most is right"
+        if lines <= self._most_lines:
+            told = f"the client printed more than {_MAX_OUTPUT} octets"
+        del self._output[_KEPT_OUTPUT:]
+        raise Violation(told + self._said(), "HJP-TST-9")
 
     def _has_ended(self, seconds: float) -> bool:
         """Whether it ends in this time, after its output has ended."""
@@ -160,6 +178,12 @@ class ClientProcess:
         output = self._output[:_WORDS].decode("utf-8", "backslashreplace").strip()
         told = f"; it printed: {output}" if output else "; it printed nothing"
         return f"{told}; on standard error:\n{errors}" if errors else told
+
+
+def lines_of(actions: Sequence[Action]) -> int:
+    """How many lines a client prints at most."""
+    ahead = (one for one in actions if isinstance(one, tuple) and one[0] == "ahead")
+    return len(actions) + sum(int(one[1]) - 1 for one in ahead)
 
 
 def words_of(

@@ -141,3 +141,35 @@ def test_the_card_has_what_was_answered() -> None:
     done = suite("codec", "--cmd", shlex.join((*BROKEN, "version-bad-magic")), *ONE)
     assert '  asked: {"cmd": "decode"' in done.stdout
     assert '  answered: {"status"' in done.stdout
+
+
+# What a codec goes on to say
+
+
+ENDLESS = """
+import itertools
+for line in itertools.chain(sys.stdin, itertools.repeat("")):  # fgets at its end
+    if '"describe"' in line: say(json.dumps(ABOUT))
+    else: say('{"status":"error","message":"what is this?"}')
+"""
+NO_LINE = """
+for line in lines(): say('{"status":"error","message":"what is this?"}')
+while True: sys.stdout.write("x" * 65536)
+"""
+
+
+@pytest.mark.parametrize("text", [ENDLESS, NO_LINE], ids=["lines", "no-line"])
+def test_a_testee_that_answers_the_end_for_ever_is_wrong_at_once(
+    tmp_path: Path, text: str
+) -> None:
+    """The line too many is the proof: no clock, and no gigabytes."""
+    command = program(tmp_path, text)
+    deadline = ("--deadline", "9")
+    status, report = run_on(tmp_path, command, "--case", END, *deadline)
+    [case] = failed(report)
+    assert (status, case["verdict"], case["broken"]) == (1, "fail", ["HJP-TST-1"])
+    assert case["seconds"] < 9
+    assert len(case["message"]) < 500
+
+
+END = "codec-tst-end-after-describe"

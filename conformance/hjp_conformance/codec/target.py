@@ -1,9 +1,6 @@
 """What is tested: a testee's process, or a Python callable in a process of its own."""
 
-import os
 import shlex
-import signal
-import subprocess
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from hjp_conformance.codec.case import Declined
+from hjp_conformance.codec.last_words import last_words
 from hjp_conformance.verdicts import Crashed, Inconclusive, Skipped, TargetGoneError
 from hjp_spec.testee import Decoded, Encoded, Testee, TesteeError
 
@@ -97,27 +95,9 @@ class ProcessCodec:
             if self._exchanges is not None:
                 self._exchanges.append((self._testee.asked, self._testee.answered))
 
-    def last_words(self, octets: bytes) -> tuple[bytes, int]:
+    def last_words(self, octets: bytes, lines: int) -> tuple[bytes, int]:
         """Run a process of its own on an input that ends."""
-        pipe = subprocess.PIPE
-        try:
-            process = subprocess.Popen(
-                self.command,
-                stdin=pipe,
-                stdout=pipe,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise Crashed(f"cannot start {self.command}: {error}") from None
-        with process:
-            try:
-                written, _ = process.communicate(octets, self.timeout)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                what = f"it goes on {self.timeout:g} s after the end of its input"
-                raise Inconclusive(what) from None
-        return written, process.returncode
+        return last_words(self.command, octets, lines, self.timeout)
 
 
 class CallableCodec(ProcessCodec):

@@ -1,0 +1,108 @@
+"""Runs of the command against clients that are wrong, and what is written about them."""
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hjp_conformance.schema_files import problems
+
+RIGHT = f"{sys.executable} -m hjp.testee_client"
+BEGINS = """
+import os, struct, sys
+import socket
+host, port = os.environ["HJP_URL"].removeprefix("hjp://").split(":")
+def frame(id_, op="ping", payload=b""):
+    text = b'{"id":%d,"op":"%s"}' % (id_, op.encode())
+    return b"HJP\\xff\\1\\0\\0\\0" + struct.pack("<II", len(text), len(payload)) + text + payload
+def connected():
+    return socket.create_connection((host, int(port)))
+if os.environ["HJP_CASE"] == "client-preflight":
+    server = connected()
+    server.sendall(frame(1))
+    server.recv(1000)
+    print("ok")
+    sys.exit()
+"""
+
+
+def suite(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hjp_conformance", "client", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=55)
+
+
+def run_on(folder: Path, command: str, *words: str) -> tuple[int, Any]:
+    """The exit status and the report, which is as its schema wants it."""
+    path = folder / "report.json"
+    done = suite("--cmd", command, "--json", str(path), *words)
+    assert path.exists(), done.stdout + done.stderr
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert problems("report", report) == []
+    return done.returncode, report
+
+
+def one_case(folder: Path, command: str, case: str, *words: str) -> Any:
+    """How one case ended."""
+    _, report = run_on(folder, command, "--case", case, *words)
+    [found] = report["runs"][0]["cases"]
+    return found
+
+
+def program(folder: Path, text: str) -> str:
+    """A client that passes the preflight, and is started with this text then."""
+    file = folder / "client.py"
+    file.write_text(f"{BEGINS}\n{text}", encoding="utf-8")
+    return shlex.join([sys.executable, str(file)])
+
+
+PING = "client-frm-magic-wrong-first-octet"
+
+
+# A client without an end
+
+SENDS = """
+server = connected()
+number = 0
+while True:
+    number += 1
+    server.sendall(frame(number, "ping", bytes(65536)))
+"""
+SENDS_LITTLE = """
+server = connected()
+number = 0
+while True:
+    number += 1
+    server.sendall(frame(number))
+"""
+PRINTS = """
+server = connected()
+server.sendall(frame(1))
+server.recv(1000)
+while True: print("ok")
+"""
+PRINTS_NO_LINE = PRINTS.replace('print("ok")', 'sys.stdout.write("ok" * 40_000)')
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        (SENDS, "HJP-TST-11"),
+        (SENDS_LITTLE, "HJP-TST-11"),
+        (PRINTS, "HJP-TST-9"),
+        (PRINTS_NO_LINE, "HJP-TST-9"),
+    ],
+    ids=["sends", "sends-little", "prints", "prints-no-line"],
+)
+def test_a_client_without_an_end_is_wrong_at_once(
+    tmp_path: Path, text: str, broken: str
+) -> None:
+    """What is too much is proof: no clock decides, and no memory is filled."""
+    command = program(tmp_path, text)
+    case = one_case(tmp_path, command, PING, "--deadline", "30")
+    assert (case["verdict"], case["broken"]) == ("fail", [broken])
+    assert case["seconds"] < 25
+    assert len(json.dumps(case)) < 1_000_000
