@@ -1,6 +1,7 @@
 """A client under test as a process: what it is told, what it prints, how it ends."""
 
 import os
+import re
 import select
 import shlex
 import signal
@@ -23,6 +24,11 @@ _KEPT_OUTPUT = 1 << 16
 """Octets that are kept of what is too much."""
 _READ = 1 << 18
 _WORDS = 4096
+_SHOWN = 200
+_LINE = re.compile(
+    "ok( ([0-9A-Fa-f]{2})+)?|(error|unsent|fatal|refused) [!-~]+|lost", re.ASCII
+)
+"""What a client may print for an action; a code may be any that it knows."""
 
 
 class Readable(Protocol):
@@ -38,7 +44,6 @@ class ClientProcess:
     Attributes:
         words: the arguments that it was given.
         files: the octets of the files that these name.
-        lines: what it has printed, after its end.
     """
 
     def __init__(self, command: str, url: str, case: str, actions: Sequence[Action]):
@@ -57,7 +62,6 @@ class ClientProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         self._output = bytearray()
         self._most_lines = lines_of(actions)
-        self.lines: list[str] = []
         self.files: dict[str, bytes] = {}
         self.words = words_of(actions, self.files, self._folder.name)
         for path, octets in self.files.items():
@@ -88,6 +92,17 @@ class ClientProcess:
     def is_connected(self) -> bool:
         """Whether the suite has seen the client connect."""
         return False
+
+    @property
+    def lines(self) -> list[str]:
+        """What it has printed so far, as it was printed."""
+        *lines, rest = self._output.decode("utf-8", "backslashreplace").split("\n")
+        return [*lines, rest] if rest else lines
+
+    @property
+    def outcome(self) -> list[str]:
+        """Its lines, which are checked, with HEX in lower case."""
+        return [line.lower() if line.startswith("ok ") else line for line in self.lines]
 
     @property
     def status(self) -> int | None:
@@ -156,19 +171,29 @@ class ClientProcess:
 
     def _check_status(self) -> None:
         """Raise what the status and the lines say of the client."""
-        self.lines = self._output.decode("utf-8", "replace").lower().splitlines()
         status = self._popen.returncode
         if status < 0:
             name = signal.Signals(-status).name
             raise Crashed(f"the client was ended by {name}{self._said()}")
-        if status == _UNOFFERED and not self.lines and not self.is_connected:
+        if status == _UNOFFERED and not self._output and not self.is_connected:
             raise Skipped(f"the client does not offer: {' '.join(self.words)}")
-        all_ok = all(line.split(" ")[0] == "ok" for line in self.lines)
         if status not in (0, 1):
             raise Crashed(f"the client ended with status {status}{self._said()}")
+        self._check_form()
+        all_ok = all(line.startswith("ok") for line in self.lines)
         if (status == 0) != all_ok:
             told = f"the client ended with status {status}{self._said()}"
             raise Violation(told, "HJP-TST-10")
+
+    def _check_form(self) -> None:
+        """Each line is one of the table, ended by LF and by nothing else."""
+        if self._output and not self._output.endswith(b"\n"):
+            told = f"the last line has no LF at its end{self._said()}"
+            raise Violation(told, "HJP-TST-9")
+        for line in self.lines:
+            if not _LINE.fullmatch(line):
+                told = f"no such line is to be printed: {line[:_SHOWN]!r}"
+                raise Violation(told, "HJP-TST-9")
 
     def _said(self) -> str:
         """What it has printed, for people."""
@@ -178,6 +203,11 @@ class ClientProcess:
         output = self._output[:_WORDS].decode("utf-8", "backslashreplace").strip()
         told = f"; it printed: {output}" if output else "; it printed nothing"
         return f"{told}; on standard error:\n{errors}" if errors else told
+
+
+def ok_line(payload: bytes = b"") -> str:
+    """The line for a final reply that is ok and has this payload."""
+    return f"ok {payload.hex()}" if payload else "ok"
 
 
 def lines_of(actions: Sequence[Action]) -> int:

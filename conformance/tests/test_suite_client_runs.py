@@ -106,3 +106,49 @@ def test_a_client_without_an_end_is_wrong_at_once(
     assert (case["verdict"], case["broken"]) == ("fail", [broken])
     assert case["seconds"] < 25
     assert len(json.dumps(case)) < 1_000_000
+
+
+# What a client prints
+
+SAYS = """
+import subprocess
+done = subprocess.run(
+    [sys.executable, "-m", "hjp.testee_client", *sys.argv[1:]], stdout=subprocess.PIPE
+)
+octets = done.stdout
+sys.stdout.buffer.write({})
+sys.exit(done.returncode)
+"""
+ECHO = "client-frm-payload-written-255"
+
+
+def saying(folder: Path, text: str) -> str:
+    """The right client, whose output becomes this."""
+    return program(folder, SAYS.format(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "octets.replace(b'\\n', b'\\f')",
+        "octets.replace(b'\\n', b'\\r\\n')",
+        "octets.replace(b'\\n', b'\\xe2\\x80\\xa8')",
+        "octets.removesuffix(b'\\n')",
+        "octets.replace(b'ok', b'OK')",
+        "octets.replace(b'ok', b' ok')",
+        "octets.replace(b'ok ', b'ok  ')",
+        "octets.replace(b'\\n', b' \\n')",
+        "octets.replace(b'ok', b'okay')",
+        "octets.replace(b'ok', b'o\\xffk')",
+        "b'\\n' + octets",
+    ],
+)
+def test_lines_that_are_none(tmp_path: Path, text: str) -> None:
+    """What only looks like the right lines is not: another reader would stumble."""
+    case = one_case(tmp_path, saying(tmp_path, text), ECHO)
+    assert (case["verdict"], case["broken"]) == ("fail", ["HJP-TST-9"])
+
+
+def test_digits_may_be_in_either_case(tmp_path: Path) -> None:
+    text = "octets.upper().replace(b'OK', b'ok')"
+    assert one_case(tmp_path, saying(tmp_path, text), ECHO)["verdict"] == "pass"

@@ -32,7 +32,10 @@ class OfClient(Protocol):
 
     words: list[str]
     files: dict[str, bytes]
-    lines: list[str]
+
+    @property
+    def lines(self) -> list[str]:
+        """What it has printed so far."""
 
     @property
     def status(self) -> int | None:
