@@ -24,6 +24,8 @@ _KEPT_OUTPUT = 1 << 16
 """Octets that are kept of what is too much."""
 _READ = 1 << 18
 _WORDS = 4096
+_FEW = 8
+"""Lines of a client that stand in a message; its card has more."""
 _SHOWN = 200
 _LINE = re.compile(
     "ok( ([0-9A-Fa-f]{2})+)?|(error|unsent|fatal|refused) [!-~]+|lost", re.ASCII
@@ -96,6 +98,7 @@ class ClientProcess:
     @property
     def lines(self) -> list[str]:
         """What it has printed so far, as it was printed."""
+        self._drain()
         *lines, rest = self._output.decode("utf-8", "backslashreplace").split("\n")
         return [*lines, rest] if rest else lines
 
@@ -106,8 +109,8 @@ class ClientProcess:
 
     @property
     def status(self) -> int | None:
-        """The exit status of the client; None if it had to be ended."""
-        status = self._popen.returncode
+        """Its exit status; None while it runs, and if it had to be ended."""
+        status = self._popen.poll()
         return None if status is None or status < 0 else status
 
     def tell(self, line: str) -> None:
@@ -156,6 +159,17 @@ class ClientProcess:
             self._flooded(lines)
         return bool(octets)
 
+    def _drain(self) -> None:
+        """Take what lies in the pipe, for the reports: without waiting or judging."""
+        stdout = self._popen.stdout
+        while stdout and not stdout.closed and len(self._output) < _KEPT_OUTPUT:
+            octets = b""
+            if select.select([stdout], [], [], 0)[0]:
+                octets = os.read(stdout.fileno(), _KEPT_OUTPUT)
+            if not octets:
+                return
+            self._output += octets
+
     def _flooded(self, lines: int) -> NoReturn:
         told = f"the client printed line {lines}, {self._most_lines} at most is right"
         if lines <= self._most_lines:
@@ -200,9 +214,12 @@ class ClientProcess:
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - _WORDS))
         errors = self._errors.read().decode("utf-8", "backslashreplace").strip()
-        output = self._output[:_WORDS].decode("utf-8", "backslashreplace").strip()
-        told = f"; it printed: {output}" if output else "; it printed nothing"
-        return f"{told}; on standard error:\n{errors}" if errors else told
+        lines = [f"{line:.{_SHOWN}}" for line in self.lines]
+        more = [f"… and {len(lines) - _FEW} more lines"] if len(lines) > _FEW else []
+        printed = "\n".join([*lines[:_FEW], *more])
+        told = f"; it printed: {printed}" if printed else "; it printed nothing"
+        last = "\n".join(f"{line:.{_SHOWN}}" for line in errors.splitlines()[-_FEW:])
+        return f"{told}; on standard error:\n{last}" if last else told
 
 
 def ok_line(payload: bytes = b"") -> str:

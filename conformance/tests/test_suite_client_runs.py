@@ -152,3 +152,39 @@ def test_lines_that_are_none(tmp_path: Path, text: str) -> None:
 def test_digits_may_be_in_either_case(tmp_path: Path) -> None:
     text = "octets.upper().replace(b'OK', b'ok')"
     assert one_case(tmp_path, saying(tmp_path, text), ECHO)["verdict"] == "pass"
+
+
+BREAKS_OFF = """
+server = connected()
+server.sendall(frame(1, "hello"))
+print("ok", flush=True)
+server.sendall(b"no frame at all")
+sys.stderr.write("".join(f"word {n}\\n" for n in range(100)))
+sys.stderr.flush()
+server.recv(1000)
+server.recv(1000)
+"""
+PRINTS_MUCH = """
+server, came = connected(), b""
+for n in range(600): server.sendall(frame(n + 1))
+while came.count(b"HJP") < 600: came += server.recv(65536)
+sys.stdout.write("error busy\\n" * 600)
+sys.stderr.write("".join(f"word {n}\\n" for n in range(100)))
+sys.exit(9)
+"""
+
+
+def test_the_card_has_what_was_printed_before_the_fault(tmp_path: Path) -> None:
+    """The client still runs then: nobody had asked yet what it has printed."""
+    done = suite("--cmd", program(tmp_path, BREAKS_OFF), "--case", "client-frm-written")
+    assert "what happened: a frame that its receiver has to refuse" in done.stdout
+    assert "\n  the client printed: ok\n" in done.stdout
+
+
+def test_a_message_has_a_few_lines_of_what_was_printed(tmp_path: Path) -> None:
+    command = program(tmp_path, PRINTS_MUCH)
+    case = one_case(tmp_path, command, "client-msg-many-ids")
+    assert case["printed"][0] == "error busy"
+    assert len(case["printed"]) == 600
+    told = case["message"].splitlines()
+    assert (len(told), told[-1]) == (17, "word 99")
