@@ -39,8 +39,8 @@ def card(
         for number, talk in enumerate(talks, 1):
             name = of_several(number, len(talks), run["mode"])
             lines += _of_conversation(talk, name, run["mode"], color)
-    for label, command in commands(case, run, path).items():
-        lines += _labelled(label, command)
+    for label, text in commands(case, run, path).items():
+        lines += _labelled(label, text)
     return "\n".join(lines)
 
 
@@ -51,11 +51,16 @@ def sentence(id_: str, report: Report) -> str:
 
 def commands(case: CaseReport, run: RunReport, path: str | None) -> dict[str, str]:
     """The commands that repeat a case, by what they do."""
-    target = run["target"]["arguments"]
-    found = {"only this case": f"hjp-conformance {target} --case {case['id']}"}
+    found = {"only this case": f"{command(run)} --case {case['id']}"}
     if path is not None:
         found["again"] = f"hjp-conformance replay {shlex.quote(path)} {case['id']}"
     return found
+
+
+def command(run: RunReport) -> str:
+    """The command that makes a run again, with all its cases."""
+    words = ["hjp-conformance", run["target"]["arguments"], run.get("options", "")]
+    return " ".join(filter(None, words))
 
 
 def of_client(case: CaseReport) -> dict[str, str]:

@@ -148,6 +148,8 @@ class RunReport(TypedDict):
         target: what was tested.
         tier: which cases were asked for: smoke, core, full or soak.
         strict: whether a broken SHOULD fails.
+        options: those of `hjp-conformance` by which a case of it ends the same way
+            again, such as `--strict --tier soak`; reports by older suites have none.
         shuffle: the seed of their order; null where it is that of the text.
         seconds: how long it took.
         complete: whether all selected cases were run.
@@ -165,6 +167,7 @@ class RunReport(TypedDict):
     target: TargetReport
     tier: str
     strict: bool
+    options: NotRequired[str]
     shuffle: int | None
     seconds: float
     complete: bool

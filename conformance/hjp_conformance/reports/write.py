@@ -126,6 +126,7 @@ def run_report(run: Run, status: Exit) -> RunReport:
         "target": _target(run),
         "tier": settings.tier,
         "strict": settings.strict,
+        "options": settings.options,
         "shuffle": settings.shuffle,
         "seconds": round(monotonic() - run.began, 3),
         "complete": len(run.results) == run.selected,
