@@ -81,6 +81,7 @@ def _asked_and_tested(run: Run, manner: Manner) -> Exit:
     arguments, plugins = list(manner.select), [console]
     status = run_pytest(run, *_spread(arguments, plugins, run, manner.workers))
     if status is Exit.USAGE:
+        run.stopped = "no case was selected"
         typer.echo("nothing was run: see hjp-conformance list", err=True)
     else:
         console.finish(status)
