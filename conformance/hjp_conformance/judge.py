@@ -10,6 +10,7 @@ from hjp_conformance.catalogue import Case, level_of
 from hjp_conformance.reports.shape import CaseReport
 from hjp_conformance.run import Run
 from hjp_conformance.verdicts import (
+    CAUGHT,
     Crashed,
     Inconclusive,
     Skipped,
@@ -37,7 +38,7 @@ _SLOW = 0.5
 MAX_CRASHES = 100
 """After so many a codec or client, started again for each case, is left, too."""
 
-_KNOWABLE = (Verdict.FAIL, Verdict.CRASH, Verdict.WARN, Verdict.INCONCLUSIVE)
+_KNOWABLE = CAUGHT | {Verdict.INCONCLUSIVE}
 
 Judgement = tuple[Verdict, str, tuple[str, ...]]
 
