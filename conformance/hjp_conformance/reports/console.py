@@ -1,6 +1,7 @@
 """The report on the console: chapters, progress, failures, a verdict."""
 
 from collections import Counter
+from io import StringIO
 from typing import TextIO
 
 import pytest
@@ -80,13 +81,12 @@ class Console:
         done, all_ = len(self._run.results), self._run.selected
         bad = self._run.count(*FAILED)
         failures = f", {self._paint(Verdict.FAIL, f'{bad} failed')}" if bad else ""
-        self._out.write(f"{CLEAR_LINE}{done}/{all_ or '?'} cases{failures}")
-        self._out.flush()
+        self._write(f"{CLEAR_LINE}{done}/{all_ or '?'} cases{failures}")
 
     def _unfinished_chapters(self) -> None:
         """Those that were cut off, and all where other processes ran them."""
         if self._color:
-            self._out.write(CLEAR_LINE)
+            self._write(CLEAR_LINE)
         for area in AREAS:
             if self._left[area] != 0 and self._results("area", area):
                 self._chapter(area)
@@ -197,4 +197,13 @@ class Console:
         return painted(verdict, text) if self._color else text
 
     def _print(self, text: str) -> None:
-        print(text, file=self._out)
+        self._write(f"{text}\n")
+
+    def _write(self, text: str) -> None:
+        """Write, and end the run when nobody reads any more."""
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError:
+            self._out = StringIO()
+            raise KeyboardInterrupt from None
