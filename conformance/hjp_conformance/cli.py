@@ -1,9 +1,11 @@
 """The command `hjp-conformance`."""
 
 import json
+import os
 import signal
 import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, Literal, NoReturn
 
@@ -37,8 +39,23 @@ def main() -> None:
     if not words or (words[0].startswith("-") and words[0] not in _OWN_OPTIONS):
         words = ["server", *words]
     # Otherwise the targets that the suite has started would outlive it.
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
-    app(words, prog_name="hjp-conformance")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_ctrl_c)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(words, prog_name="hjp-conformance")
+    finally:
+        _let_go_of_output()
+
+
+def _let_go_of_output() -> None:
+    """Who reads the output may have had enough of it, as `head` has."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _as_ctrl_c(number: int, stack: FrameType | None) -> NoReturn:

@@ -19,7 +19,7 @@ from hjp_conformance.matrix.play import play
 from hjp_conformance.options import with_options
 from hjp_conformance.outputs import Outputs
 from hjp_conformance.reports import write
-from hjp_conformance.reports.console import counted
+from hjp_conformance.reports.summary import counted
 from hjp_conformance.verdicts import Exit
 
 

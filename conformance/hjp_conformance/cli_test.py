@@ -101,9 +101,12 @@ def run(
     """Test all that a file declares: a server, a client, a codec."""
     declared = sut.declared(file)
     known = _known(declared)
+    known_in = [file] if known else []
     strict = options.strict or declared.get("strict", False)
     settings = [
-        _settings(options, mode, known, strict=strict, **_renamed(declared[mode]))
+        _settings(
+            options, mode, known, known_in, strict=strict, **_renamed(declared[mode])
+        )
         for mode in MODES
         if mode in declared
     ]
@@ -118,17 +121,22 @@ def _renamed(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _settings(
-    options: Options, mode: str, known: Mapping[str, str] | None = None, **target: Any
+    options: Options,
+    mode: str,
+    known: Mapping[str, str] | None = None,
+    known_in: Sequence[Path] = (),
+    **target: Any,
 ) -> Settings:
     listed = dict(known or {})
-    if options.known_failures is not None:
-        listed |= _known(sut.toml(options.known_failures), options.known_failures)
+    for path in options.known_failures or ():
+        listed |= _known(sut.toml(path), path)
     common: dict[str, Any] = {
         "deadline": options.deadline,
         "strict": options.strict,
         "tier": options.tier,
         "only": tuple(options.case or ()),
         "shuffle": options.shuffle,
+        "known_files": tuple(map(str, (*known_in, *(options.known_failures or ())))),
         "known": {
             pattern: reason
             for pattern, reason in listed.items()

@@ -127,7 +127,8 @@ class Visit(ClientProcess):
 
         Raises:
             Crashed: it was ended by a signal, or has another status than it may.
-            Violation: it sent something wrong, or its status is not what its lines say.
+            Violation: it sent something wrong, or more than anybody asked for, or its
+                status is not what its lines say.
             Inconclusive: it did not end.
         """
         peer = self.peer
@@ -175,7 +176,7 @@ class Visit(ClientProcess):
             watched = [] if self.peer.end is not None else [self.peer]
             readable = self._select(watched, left)
             if self.peer in readable:
-                self.peer.read_some()
+                self.peer.take()
             elif readable and not self._read_output():
                 break
             if not readable:

@@ -10,6 +10,7 @@ from hjp_conformance.catalogue import Case, level_of
 from hjp_conformance.reports.shape import CaseReport
 from hjp_conformance.run import Run
 from hjp_conformance.verdicts import (
+    CAUGHT,
     Crashed,
     Inconclusive,
     Skipped,
@@ -37,7 +38,7 @@ _SLOW = 0.5
 MAX_CRASHES = 100
 """After so many a codec or client, started again for each case, is left, too."""
 
-_KNOWABLE = (Verdict.FAIL, Verdict.CRASH, Verdict.WARN, Verdict.INCONCLUSIVE)
+_KNOWABLE = CAUGHT | {Verdict.INCONCLUSIVE}
 
 Judgement = tuple[Verdict, str, tuple[str, ...]]
 
@@ -48,7 +49,11 @@ def judge(run: Run, case: Case, error: BaseException | None) -> Judgement:
     _count_deadlines(run, is_known=reason is not None)
     verdict, message, broken = _seen(run, case, error, is_known=reason is not None)
     if run.unanswered >= MAX_UNANSWERED:
-        run.stopped = f"the target left {MAX_UNANSWERED} questions unanswered"
+        run.stopped = (
+            f"the target left {MAX_UNANSWERED} questions unanswered, so the run was "
+            "stopped (a server has to serve others while one is idle: HJP-LIF-6); "
+            "-k and --case run the rest"
+        )
     if reason is None:
         return verdict, message, broken
     if verdict is Verdict.PASS:
@@ -176,7 +181,10 @@ def _check_that_it_lives(run: Run, is_known: bool) -> str:
 def _renew(run: Run, reason: str, is_known: bool) -> None:
     assert run.target is not None
     if run.restarting > MAX_RESTARTING:
-        run.stopped = f"{reason}; it had to be started again {run.restarts} times"
+        run.stopped = (
+            f"{reason}; it had to be started again {run.restarts} times, so the run "
+            "was stopped: -k and --case run the rest"
+        )
         return
     began = monotonic()
     try:

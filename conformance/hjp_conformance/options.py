@@ -35,7 +35,7 @@ class Options(Outputs):
         False
     )
     known_failures: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             exists=True,
             dir_okay=False,

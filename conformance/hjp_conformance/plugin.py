@@ -12,7 +12,7 @@ from hjp_conformance.reports.write import OfClient, case_report
 from hjp_conformance.run import RUN, Run
 from hjp_conformance.spread import end_of_worker, is_worker, run_of_worker
 from hjp_conformance.transcript import Transcript
-from hjp_conformance.verdicts import TargetGoneError, Verdict
+from hjp_conformance.verdicts import BAD, TargetGoneError, Verdict
 
 CASE = pytest.StashKey[Case]()
 """What an item is."""
@@ -24,7 +24,6 @@ OF_CLIENT = pytest.StashKey[OfClient]()
 """What a client was told to do, and what it told."""
 
 _NO_TARGET = "no target: start the suite with hjp-conformance"
-_BAD = (Verdict.FAIL, Verdict.CRASH, Verdict.INCONCLUSIVE, Verdict.HARNESS)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -150,7 +149,7 @@ def _judge(run: Run, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     run.news.append(run.last)
     if run.stopped is not None:
         item.session.shouldstop = run.stopped
-    if verdict in _BAD:
+    if verdict in BAD:
         call.excinfo = _raised(pytest.fail.Exception(message, pytrace=False))
     elif verdict is not Verdict.SKIP:
         # What has failed before the case began cannot begin all the same.

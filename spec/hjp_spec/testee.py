@@ -97,6 +97,11 @@ class Testee:
         timeout: how long one answer may take, in seconds.
         watch: called with the process's id now and then while an answer is awaited;
             what it raises ends the process and comes out of the command.
+
+    Attributes:
+        asked: the line of the last command, without its LF.
+        answered: the line that came back, right or wrong, as it was; None where none
+            came.
     """
 
     __test__ = False  # no test, whatever pytest thinks of the name
@@ -110,6 +115,8 @@ class Testee:
         self.command = shlex.split(command) if isinstance(command, str) else command
         self.timeout = timeout
         self._watch = watch
+        self.asked = b""
+        self.answered: bytes | None = None
         self._running: _Process | None = None
 
     def __enter__(self) -> Self:
@@ -191,8 +198,12 @@ class Testee:
         return self._exchange(line, command)
 
     def _exchange(self, line: bytes, command: str) -> dict[str, Any]:
+        self.asked, self.answered = line.removesuffix(b"\n"), None
         try:
-            reply = _parsed(self._process().exchange(line, self.timeout), command)
+            for answer in self._process().converse([line], self.timeout):
+                self.answered = answer.removesuffix(b"\n")
+            assert self.answered is not None, "a line was asked, or something raised"
+            reply = _parsed(self.answered, command)
         except BaseException:
             self._abandon()
             raise
@@ -343,15 +354,6 @@ class _Process:
         self._watched = 0.0
         self._ended = False
         self._tail = b""
-
-    def exchange(self, line: bytes, timeout: float) -> bytes:
-        """Write a line, read a line.
-
-        Raises:
-            TesteeError: a crash, a hang, or more than one line.
-        """
-        [answer] = self.converse([line], timeout)
-        return answer
 
     def converse(
         self, lines: Sequence[bytes], timeout: float

@@ -6,9 +6,11 @@ from typing import TextIO
 from hjp_conformance.matrix.grid import Cell, Grid, grid_of, in_columns
 from hjp_conformance.reports import summary
 from hjp_conformance.reports.cards import card
-from hjp_conformance.reports.console import CLEAR_LINE, MAX_CARDS, counted, painted
+from hjp_conformance.reports.console import CLEAR_LINE, MAX_CARDS
 from hjp_conformance.reports.octets import in_a_line
 from hjp_conformance.reports.shape import Report, RunReport
+from hjp_conformance.reports.summary import counted
+from hjp_conformance.verdicts import painted
 
 _CORNER = "client \\ server"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hjp_conformance.catalogue import Case, level_of
-from hjp_conformance.client_process import Action
+from hjp_conformance.client_process import Action, ok_line
 
 MODE = "pair"
 
@@ -65,4 +65,4 @@ def exchange(
 
 def ok(payload: bytes = b"") -> str:
     """The line for a final reply that is ok."""
-    return f"ok {payload.hex()}".rstrip()
+    return ok_line(payload)

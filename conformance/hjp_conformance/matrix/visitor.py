@@ -118,7 +118,7 @@ def expect(
     Raises:
         Violation: it has printed others.
     """
-    found = tuple(line.strip() for line in visitor.lines)
+    found = tuple(visitor.outcome)
     if found not in accepted:
         raise Violation(f"{who} printed: {difference(found, accepted[0])}")
 

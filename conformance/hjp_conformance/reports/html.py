@@ -99,6 +99,8 @@ def _environment() -> Environment:
         cited=octets.cited,
         of_client=cards.of_client,
         of_codec=cards.of_codec,
+        of_several=cards.of_several,
+        command=cards.command,
         commands=partial(cards.commands, path=None),
         join=shlex.join,
         lines=_lines,

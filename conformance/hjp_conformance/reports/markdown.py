@@ -59,7 +59,7 @@ def head(report: Report) -> Iterator[str]:
     sign = SIGNS["fail" if report["exit"] else "pass"]
     yield f"## {sign} HJP/1: {escaped(report['verdict'])}"
     yield ""
-    cases = _count(summary.of_report(report).total(), "case", "cases")
+    cases = summary.counted(summary.of_report(report).total(), "case", "cases")
     began, suite = escaped(report["began"]), escaped(report["suite"])
     yield f"{cases}, begun {began}, by suite {suite}"
 
@@ -97,10 +97,10 @@ def _table(
     report: Report,
     label: str,
     titles: dict[str, str],
-    counted: Callable[[RunReport], dict[str, summary.Counts]],
+    of: Callable[[RunReport], dict[str, summary.Counts]],
 ) -> Iterator[str]:
     """A row for each key that has cases, a column for each mode."""
-    counts = {run["mode"]: counted(run) for run in report["runs"]}
+    counts = {run["mode"]: of(run) for run in report["runs"]}
     yield from header(label, *counts)
     for key, title in titles.items():
         cells = [_cell(of_mode.get(key)) for of_mode in counts.values()]
@@ -119,7 +119,7 @@ def _cell(counts: summary.Counts | None) -> str:
 
 def _skips(run: RunReport) -> Iterator[str]:
     for reason, count in [("", 0), *summary.skipped(run).most_common(_LINES)]:
-        cases = _count(count, f"{run['mode']} case", f"{run['mode']} cases")
+        cases = summary.counted(count, f"{run['mode']} case", f"{run['mode']} cases")
         yield f"- {cases} skipped: {code(reason)}" if reason else ""
 
 
@@ -129,7 +129,7 @@ def failures(report: Report) -> Iterator[str]:
     found.sort(key=lambda pair: summary.rank(pair[0]["verdict"]))
     if not found:
         return
-    yield f"\n### {_count(len(found), 'case', 'cases')} to look into\n"
+    yield f"\n### {summary.counted(len(found), 'case', 'cases')} to look into\n"
     for case, run in found[:MAX_NAMED]:
         yield from _named(case, report, run)
     if len(found) > MAX_NAMED:
@@ -192,7 +192,3 @@ def escaped(text: str) -> str:
     """As text in which nothing is markup, cut to what a line has room for."""
     cut = text if len(text) <= _MESSAGE else f"{text[:_MESSAGE]}…"
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", in_a_line(cut))
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

@@ -57,7 +57,8 @@ class Conversation(TypedDict):
         notes: half-closes, ends, resets, in order.
         wrong: where the target went wrong, as far as an octet can be blamed.
         asked: in codec mode, the line that the testee was given.
-        answered: in codec mode, the line that it gave back; not there where none came.
+        answered: in codec mode, the line that it gave back; not there where none came,
+            null where it was too long to be kept.
     """
 
     accepted: str
@@ -65,7 +66,7 @@ class Conversation(TypedDict):
     notes: list[str]
     wrong: NotRequired[Wrong]
     asked: NotRequired[str]
-    answered: NotRequired[str]
+    answered: NotRequired[str | None]
 
 
 class CaseReport(TypedDict):
@@ -147,6 +148,8 @@ class RunReport(TypedDict):
         target: what was tested.
         tier: which cases were asked for: smoke, core, full or soak.
         strict: whether a broken SHOULD fails.
+        options: those of `hjp-conformance` by which a case of it ends the same way
+            again, such as `--strict --tier soak`; reports by older suites have none.
         shuffle: the seed of their order; null where it is that of the text.
         seconds: how long it took.
         complete: whether all selected cases were run.
@@ -164,6 +167,7 @@ class RunReport(TypedDict):
     target: TargetReport
     tier: str
     strict: bool
+    options: NotRequired[str]
     shuffle: int | None
     seconds: float
     complete: bool
