@@ -7,6 +7,7 @@ import subprocess
 import sys
 import unittest
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,24 @@ def test_a_server_that_serves_nobody_else(servers: list[Server]) -> None:
     assert found is not None
     assert (found.check, found.requirement) == (Check.OTHERS, "HJP-LIF-6")
     assert found.got == "it is served when the other one is closed"
+
+
+def test_a_server_that_closes_while_octets_come(servers: list[Server]) -> None:
+    server = Server(broken("closes-at-once"))
+    servers.append(server)
+    much = Step(1, octets=b"GET /" + bytes(10_000_000))
+    found, _ = play((much,), server, Patience())
+    assert found is not None
+    assert (found.check, found.requirement) == (Check.LOST, "HJP-ERR-13")
+
+
+def test_a_server_for_one_at_a_time(servers: list[Server]) -> None:
+    server = Server(broken("one-at-a-time"))
+    servers.append(server)
+    other = replace(PING, connection=2)
+    found, _ = play((replace(HALF, then=Then.ON), other), server, Patience(0.5))
+    assert found is not None
+    assert (found.check, found.requirement) == (Check.OTHERS, "HJP-LIF-6")
 
 
 def test_a_server_that_takes_nothing(servers: list[Server]) -> None:
