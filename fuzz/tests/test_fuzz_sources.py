@@ -94,7 +94,7 @@ def test_a_source_without_a_driver_gives_nothing() -> None:
 
 
 def test_octets_are_choices_as_far_as_they_reach() -> None:
-    source = BytesSource(b"\x09\x01\x00\x00\x01\x02")
+    source = BytesSource(b"\x09\x01\x00\x01\x02")
     assert source.int(0, 9) == 9
     assert source.flag()
     assert source.int(0, 65_535) == 1
@@ -109,7 +109,7 @@ def test_half_of_the_octets_of_a_choice_are_its_upper_half() -> None:
 
 def test_a_small_choice_is_the_same_out_of_any_range() -> None:
     assert {BytesSource(b"\x07").int(0, most) for most in range(7, 32)} == {7}
-    assert {BytesSource(b"\x00\x07").int(0, most) for most in range(32, 8192)} == {7}
+    assert {BytesSource(b"\x00\x07").int(0, most) for most in range(32, 63)} == {7}
 
 
 @pytest.mark.parametrize("most", [1, 9, 31, 99, 255, 300])
