@@ -104,7 +104,8 @@ class BytesSource(Source):
 
     Each choice takes as many octets as its range needs, in most cases one; where
     they end, all choices are the simplest.  So any octets mean some input, and
-    smaller or fewer octets mean a simpler one.
+    smaller or fewer octets mean a simpler one.  A small number is the same choice
+    out of any range, so a place stays the same when what it lies in gets shorter.
     """
 
     __slots__ = ("_at", "_octets")
@@ -115,10 +116,13 @@ class BytesSource(Source):
         self._at = 0
 
     def _pick(self, span: builtins.int) -> builtins.int:
-        width = (span.bit_length() + 7) // 8
+        bits = span.bit_length()
+        if span & (span + 1):
+            bits += 3  # else the first choices are too frequent
+        width = (bits + 7) // 8
         taken = self._octets[self._at : self._at + width].ljust(width, b"\x00")
         self._at += width
-        return builtins.int.from_bytes(taken) * (span + 1) >> 8 * width
+        return builtins.int.from_bytes(taken) % (span + 1)
 
 
 @cache

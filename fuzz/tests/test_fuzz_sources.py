@@ -1,6 +1,7 @@
 """Every driver gives what was asked for, and records what it gave."""
 
-from itertools import pairwise
+from collections import Counter
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import find, given, settings
@@ -117,7 +118,7 @@ def test_a_recording_of_hypothesis_writes_the_same(data: st.DataObject) -> None:
 def test_hypothesis_shrinks_towards_the_lower_bound() -> None:
     @st.composite
     def chosen(draw: st.DrawFn) -> int:
-        return HypothesisSource(draw).int(-7, 100)
+        return HypothesisSource(draw).int(-7, 24)
 
     assert find(chosen(), lambda value: value >= 20, settings=quiet) == 20
     assert find(chosen(), lambda _: True, settings=quiet) == -7
@@ -129,17 +130,29 @@ def test_a_source_without_a_driver_gives_nothing() -> None:
 
 
 def test_octets_are_choices_as_far_as_they_reach() -> None:
-    source = BytesSource(b"\xff\x80\x00\x01\x00")
+    source = BytesSource(b"\x09\x01\x00\x01\x02")
     assert source.int(0, 9) == 9
     assert source.flag()
     assert source.int(0, 65_535) == 1
     assert source.int(5, 5) == 5  # takes no octet
     assert source.choices == [9, 1, 1, 0]
-    assert (source.int(0, 9), source.int(0, 9), source.flag()) == (0, 0, False)
+    assert (source.int(0, 9), source.int(0, 9), source.flag()) == (2, 0, False)
 
 
 def test_half_of_the_octets_of_a_choice_are_its_upper_half() -> None:
-    assert BytesSource(b"\x01").int(0, 65_535) == 256
+    assert BytesSource(b"\x01").int(0, 1_000) == 256
+
+
+def test_a_small_choice_is_the_same_out_of_any_range() -> None:
+    assert {BytesSource(b"\x07").int(0, most) for most in range(7, 32)} == {7}
+    assert {BytesSource(b"\x00\x07").int(0, most) for most in range(32, 63)} == {7}
+
+
+@pytest.mark.parametrize("most", [1, 9, 31, 99, 255, 300])
+def test_all_choices_are_about_as_frequent(most: int) -> None:
+    octets = [bytes(pair) for pair in product(range(256), repeat=2)]
+    counts = Counter(BytesSource(pair).int(0, most) for pair in octets)
+    assert max(counts.values()) <= 1.15 * min(counts.values())
 
 
 def test_a_replay_knows_where_the_frames_began() -> None:
