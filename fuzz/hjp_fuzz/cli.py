@@ -1,15 +1,12 @@
 """The command `hjp-fuzz`."""
 
 import json
-import re
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from enum import IntEnum
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,27 +15,25 @@ from rich.text import Text
 
 from hjp_fuzz.cases import Case, Cuts
 from hjp_fuzz.checks import Failure
+from hjp_fuzz.cli_common import (
+    FINDINGS,
+    PATIENCE,
+    ErrorName,
+    Exit,
+    Folder,
+    IncompleteName,
+    Patience,
+    TargetName,
+    console_of,
+    seconds,
+    statuses,
+)
 from hjp_fuzz.engines import ENGINES, Plan
-from hjp_fuzz.findings import Finding, NoFinding, finding, read, save
+from hjp_fuzz.findings import Finding, finding, read, save
 from hjp_fuzz.report import progress, show_finding, show_summary, summary
 from hjp_fuzz.runner import Campaign
-from hjp_fuzz.targets import NotFound, Target, TargetError, load
+from hjp_fuzz.targets import Target, TargetError, load
 from hjp_fuzz.workers import Judge
-
-FINDINGS = Path("hjp-fuzz-findings")
-_PATIENCE = 2.0
-
-
-class Exit(IntEnum):
-    """What the exit status means."""
-
-    CLEAN = 0
-    FINDINGS = 1
-    USAGE = 2
-    TESTEE = 3
-    OURS = 4
-    INTERRUPTED = 130
-
 
 app = typer.Typer(
     help="Find what a parser of HJP frames gets wrong.",
@@ -46,32 +41,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-TargetName = Annotated[
-    str, typer.Argument(metavar="MODULE:CALLABLE", help="A parser, or a factory.")
-]
-ErrorName = Annotated[
-    str, typer.Option("--error", help="What refuses a frame [default: ValueError].")
-]
-IncompleteName = Annotated[
-    str,
-    typer.Option(
-        "--incomplete", help="What tells of an end inside a frame [default: EOFError]."
-    ),
-]
-Folder = Annotated[Path, typer.Option("--out", help="Where findings are kept.")]
-Patience = Annotated[
-    float,
-    typer.Option("--patience", min=0.1, help="Seconds until a parser counts as hung."),
-]
-
-
-def seconds(text: str) -> float:
-    """Read a time such as 10s, 500ms, 2m or 1h; a bare number is in seconds."""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?", text)
-    if found is None:
-        raise typer.BadParameter(f"{text!r} is no time such as 10s or 2m")
-    return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2] or "s"]
 
 
 @app.callback(invoke_without_command=True)
@@ -104,7 +73,7 @@ def run(
     error: ErrorName = "",
     incomplete: IncompleteName = "",
     out: Folder = FINDINGS,
-    patience: Patience = _PATIENCE,
+    patience: Patience = PATIENCE,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Try streams of frames, right and wrong, on a parser."""
@@ -112,16 +81,14 @@ def run(
         raise typer.BadParameter(f"the engines are {' and '.join(ENGINES)}")
     limit = seconds(time) if time else None if count else 10.0
     began = seed or secrets.token_hex(4)
-    with _statuses():
+    with statuses():
         parser = load(target, error, incomplete)
         plan = Plan(parser, began, engine, cuts, limit, count)
         raise typer.Exit(_run(Campaign(plan, jobs, patience), plan, out, as_json))
 
 
 def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
-    console = Console(
-        stderr=as_json, soft_wrap=not sys.stdout.isatty(), highlight=False
-    )
+    console = console_of(stderr=as_json)
     title = f"hjp-fuzz {plan.target.name}  engine {plan.engine}  seed {plan.seed}"
     status = Exit.CLEAN
     try:
@@ -179,11 +146,11 @@ def replay(
     error: ErrorName = "",
     incomplete: IncompleteName = "",
     out: Folder = FINDINGS,
-    patience: Patience = _PATIENCE,
+    patience: Patience = PATIENCE,
 ) -> None:
     """Try a finding again: FIXED, FAILED, or ERROR if the parser cannot be run."""
-    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
-    with _statuses():
+    console = console_of()
+    with statuses():
         if octets:
             trial = _given(octets, cuts, target or what, error, incomplete)
         else:
@@ -239,29 +206,6 @@ def _kept(
         target or found.target, error or found.error, incomplete or found.incomplete
     )
     return found.id, found.case, parser
-
-
-@contextmanager
-def _statuses() -> Iterator[None]:
-    """Turn what goes wrong into a line and an exit status, never a traceback."""
-    try:
-        yield
-    except (typer.Exit, typer.BadParameter):
-        raise
-    except (NotFound, NoFinding) as wrong:
-        _complain(str(wrong), Exit.USAGE)
-    except TargetError as broken:
-        _complain(str(broken), Exit.TESTEE)
-    except KeyboardInterrupt:
-        _complain("interrupted", Exit.INTERRUPTED)
-    except Exception as ours:
-        what = f"a fault of hjp-fuzz itself: {type(ours).__name__}: {ours}"
-        _complain(what, Exit.OURS)
-
-
-def _complain(message: str, status: Exit) -> NoReturn:
-    print(f"hjp-fuzz: {message}", file=sys.stderr)
-    raise typer.Exit(status)
 
 
 def main() -> None:
