@@ -88,6 +88,8 @@ def finding(
 ) -> Finding:
     """Write a failure down."""
     cuts = failure.cuts
+    # What a target says may be anything: reports and terminals get it as one line.
+    got, error, message = map(printable, (failure.got, failure.error, failure.message))
     named = f"{failure.check}/{small.stream.hex()}/{cuts}"
     digest = hashlib.sha256(named.encode()).hexdigest()[:6]
     return Finding(
@@ -98,9 +100,9 @@ def finding(
         check=failure.check.value,
         requirement=failure.requirement,
         expected=failure.expected,
-        got=failure.got,
-        exception=failure.error,
-        message=failure.message,
+        got=got,
+        exception=error,
+        message=message,
         octets=small.stream.hex(),
         cuts=cuts,
         frames=len(small.drafts),
@@ -152,14 +154,24 @@ def read(name: str, folder: Path) -> Finding:
 def lines(found: Finding) -> Iterator[str]:
     """Yield what a finding says, without the octets."""
     yield f"{found.id}  {found.requirement}  {plain(found.sentence)}"
+    yield from account(found)
+    size = len(found.stream)
+    yield f"  size      {size} octets, from {found.found_at} in {found.calls} runs"
+
+
+def account(found: Finding) -> Iterator[str]:
+    """Yield what was checked, what was expected, and what came of it."""
     yield f"  check     {found.check}: {found.meaning}"
     yield f"  expected  {found.expected}"
     yield f"  got       {found.got}" + (f"  {found.message}" if found.message else "")
     if found.exception and found.exception != found.got:
         yield f"  raised    {found.exception}"
     yield f"  reads     {_reads(found)}"
-    size = len(found.stream)
-    yield f"  size      {size} octets, from {found.found_at} in {found.calls} runs"
+
+
+def printable(text: str) -> str:
+    """Return a text with everything escaped that is no character to be looked at."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def plain(sentence: str) -> str:

@@ -53,14 +53,17 @@ def show_finding(console: Console, found: Finding, replay: str = "") -> None:
     first, *others = lines(found)
     console.print(Text(first, style="bold red"))
     console.print(Text("\n".join(others)))
-    if len(found.stream) <= _SHOWN_OCTETS:
-        picture = render(_dissected(found.stream), color=console.is_terminal)
-        console.print(Text.from_ansi(_indented(picture)))
-    else:
-        console.print(Text(f"  octets    {found.octets[:64]}… (all in the file)"))
+    console.print(Text.from_ansi(picture(found, color=console.is_terminal)))
     if replay:
         console.print(Text(f"  replay    {replay}"))
     console.print()
+
+
+def picture(found: Finding, *, color: bool = False) -> str:
+    """Return the octets of a finding, field by field; of many, only the first ones."""
+    if len(found.stream) > _SHOWN_OCTETS:
+        return f"  octets    {found.octets[:64]}… (all in the file)"
+    return _indented(render(_dissected(found.stream), color=color))
 
 
 def _dissected(stream: bytes) -> Dissection:

@@ -10,9 +10,9 @@ from hjp_fuzz.cases import Case, pieces
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.engines import exercised
 from hjp_fuzz.grammar import case, cuts, every_octet, length, valid_frame
-from hjp_fuzz.json_texts import json_corner, json_text
 from hjp_fuzz.report import of_a_codec
 from hjp_fuzz.sources import RandomSource
+from hjp_fuzz.texts import json_corner, json_text
 from hjp_spec import ijson
 from hjp_spec.oracle import FormatFault, Outcome, Status, decode
 
