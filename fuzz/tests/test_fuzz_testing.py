@@ -194,7 +194,6 @@ def test_three_lines_in_somebodys_file(tmp_path: Path) -> None:
     first = pytest_in(tmp_path)
     assert first.returncode == 1, first.stdout
     assert "HJP-MET-6: A receiver MUST refuse with bad_json" in first.stdout
-    assert "stream=b'HJP\\xff\\x01\\x00\\x00\\x00\\t\\x00" in first.stdout
     small = re.findall(r"stream=(b'.*'),", first.stdout)[-1]
     calls = tmp_path / "calls"
     calls.unlink()
