@@ -25,11 +25,14 @@ from hjp_fuzz.cli_common import (
     Patience,
     TargetName,
     console_of,
+    replay_command,
     seconds,
     statuses,
 )
+from hjp_fuzz.cli_corpus import app as corpus
+from hjp_fuzz.cli_shrink import shrink
 from hjp_fuzz.engines import ENGINES, Plan
-from hjp_fuzz.findings import Finding, finding, read, save
+from hjp_fuzz.findings import finding, read, save
 from hjp_fuzz.report import progress, show_finding, show_summary, summary
 from hjp_fuzz.runner import Campaign
 from hjp_fuzz.targets import Target, TargetError, load
@@ -41,6 +44,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+app.command()(shrink)
+app.add_typer(corpus, name="corpus")
 
 
 @app.callback(invoke_without_command=True)
@@ -107,7 +114,7 @@ def _watch(campaign: Campaign, console: Console, out: Path) -> None:
         for found in campaign.run():
             if found is not None:
                 save(found, out)
-                show_finding(console, found, _replay_command(found, out))
+                show_finding(console, found, replay_command(found, out))
             refresh()
 
 
@@ -119,11 +126,6 @@ def _live(console: Console, campaign: Campaign) -> Iterator[Callable[[], None]]:
         return
     with Live(console=console, auto_refresh=False, transient=True) as live:
         yield lambda: live.update(Text(progress(campaign.report)), refresh=True)
-
-
-def _replay_command(found: Finding, out: Path) -> str:
-    where = "" if out == FINDINGS else f" --out {out}"
-    return f"hjp-fuzz replay {found.id}{where}"
 
 
 @app.command()

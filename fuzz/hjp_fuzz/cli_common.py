@@ -1,6 +1,7 @@
 """What the commands share: the exit statuses, options, and how errors are told."""
 
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from hjp_fuzz.findings import NoFinding
+from hjp_fuzz.findings import Finding, NoFinding
 from hjp_fuzz.targets import NotFound, TargetError
 
 FINDINGS = Path("hjp-fuzz-findings")
@@ -83,6 +84,12 @@ def complain(message: str, status: Exit) -> NoReturn:
 def console_of(*, stderr: bool = False) -> Console:
     """Return where a command speaks: lines are folded on a terminal only."""
     return Console(stderr=stderr, soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def replay_command(found: Finding, out: Path) -> str:
+    """Return what tries a finding again."""
+    where = "" if out == FINDINGS else f" --out {shlex.quote(str(out))}"
+    return f"hjp-fuzz replay {found.id}{where}"
 
 
 def write(path: Path, text: str) -> None:

@@ -87,9 +87,10 @@ class Tally:
 def exercised(tried: Case, outcome: Outcome) -> set[str]:
     """Return the requirements that a case exercises.
 
-    What a frame was written for counts only if a receiver gets as far as that frame.
+    What a frame was written for counts only if a receiver gets to judge that frame:
+    not behind a refused one, nor where the input ends too soon.
     """
-    reached = len(outcome.frames) + 1
+    reached = len(outcome.frames) + (outcome.status is Status.REJECT)
     found = {aim for draft in tried.drafts[:reached] for aim in draft.aims}
     if outcome.requirement is not None:
         found.add(outcome.requirement)

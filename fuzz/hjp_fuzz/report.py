@@ -85,7 +85,7 @@ def show_summary(console: Console, report: Report) -> None:
         f"{share / max(1, tally.streams):.1%} {name}"
         for name, share in sorted(tally.outcomes.items())
     )
-    console.print(_reached_table(report))
+    console.print(reached_table(report))
     console.print(progress(report).strip())
     console.print(f"by the specification: {outcomes or 'nothing tried'}")
     if missing := ", ".join(never_reached(report)):
@@ -102,7 +102,8 @@ def never_reached(report: Report) -> Iterator[str]:
             yield requirement.id
 
 
-def _reached_table(report: Report) -> Table:
+def reached_table(report: Report) -> Table:
+    """Return how often each requirement was exercised, and what it says."""
     table = Table(box=None, pad_edge=False, expand=True)
     table.add_column("requirement", no_wrap=True)
     table.add_column("exercised", justify="right", no_wrap=True)

@@ -20,7 +20,7 @@ CONFIRMATIONS = 3
 _POLL = 0.2
 _MOST_FINDINGS = 64
 _SHORT_PATIENCE = 0.5
-_SPARE = 200
+SPARE = 200
 """How many calls deeper a target may go while a finding is made small: an input that
 just overflows the stack here has to overflow it wherever it is replayed."""
 
@@ -165,7 +165,7 @@ class Campaign:
         hangs = failure.check is Check.HANG
         # Every success takes as long as the patience lasts.
         patience = _SHORT_PATIENCE if hangs else self._patience
-        with closing(Judge(self._plan.target, patience, spare=_SPARE)) as judge:
+        with closing(Judge(self._plan.target, patience, spare=SPARE)) as judge:
             shrinker = Shrinker(judge, wrote, failure, self._plan.ways)
             small = shrinker.shrink(choices)
         key = shrinker.failure.key
