@@ -1,6 +1,5 @@
 """The command `hjp-fuzz`."""
 
-import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -30,11 +29,21 @@ from hjp_fuzz.cli_common import (
     statuses,
 )
 from hjp_fuzz.cli_corpus import app as corpus
+from hjp_fuzz.cli_export import export
+from hjp_fuzz.cli_report import (
+    JsonFile,
+    JunitFile,
+    MarkdownFile,
+    report,
+    speaker,
+    write_reports,
+)
 from hjp_fuzz.cli_shrink import shrink
 from hjp_fuzz.engines import ENGINES, Plan
 from hjp_fuzz.findings import finding, read, save
-from hjp_fuzz.report import progress, show_finding, show_summary, summary
+from hjp_fuzz.report import progress, show_finding, show_summary
 from hjp_fuzz.runner import Campaign
+from hjp_fuzz.runs import now, run_of
 from hjp_fuzz.targets import Target, TargetError, load
 from hjp_fuzz.workers import Judge
 
@@ -47,6 +56,8 @@ app = typer.Typer(
 
 
 app.command()(shrink)
+app.command()(export)
+app.command()(report)
 app.add_typer(corpus, name="corpus")
 
 
@@ -81,21 +92,26 @@ def run(
     incomplete: IncompleteName = "",
     out: Folder = FINDINGS,
     patience: Patience = PATIENCE,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json_to: JsonFile = None,
+    junit_to: JunitFile = None,
+    markdown_to: MarkdownFile = None,
 ) -> None:
     """Try streams of frames, right and wrong, on a parser."""
     if engine not in ENGINES:
         raise typer.BadParameter(f"the engines are {' and '.join(ENGINES)}")
     limit = seconds(time) if time else None if count else 10.0
-    began = seed or secrets.token_hex(4)
     with statuses():
         parser = load(target, error, incomplete)
-        plan = Plan(parser, began, engine, cuts, limit, count)
-        raise typer.Exit(_run(Campaign(plan, jobs, patience), plan, out, as_json))
+        plan = Plan(parser, seed or secrets.token_hex(4), engine, cuts, limit, count)
+        began, console = now(), speaker(as_json_to, junit_to, markdown_to)
+        campaign = Campaign(plan, jobs, patience)
+        status = _run(campaign, plan, out, console)
+        over = run_of(plan, campaign.report, began)
+        write_reports(over, as_json_to, junit_to, markdown_to)
+        raise typer.Exit(status)
 
 
-def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
-    console = console_of(stderr=as_json)
+def _run(campaign: Campaign, plan: Plan, out: Path, console: Console) -> Exit:
     title = f"hjp-fuzz {plan.target.name}  engine {plan.engine}  seed {plan.seed}"
     status = Exit.CLEAN
     try:
@@ -104,8 +120,6 @@ def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
     show_summary(console, campaign.report)
-    if as_json:
-        print(json.dumps(summary(campaign.report, plan.seed), indent=1))
     return status or (Exit.FINDINGS if campaign.report.findings else Exit.CLEAN)
 
 

@@ -138,17 +138,34 @@ def read(name: str, folder: Path) -> Finding:
     """
     file = Path(name) if Path(name).is_file() else folder / f"{name}.json"
     try:
-        content = json.loads(file.read_text("utf-8"))
-        content.pop("sentence", None)
-        content["cuts"] = tuple(map(int, content["cuts"]))
-        found = Finding(**content)
-        _ = found.stream, found.sentence, found.meaning
+        found = from_json(json.loads(file.read_text("utf-8")))
     except FileNotFoundError:
         raise NoFinding(f"there is no finding {name} in {folder}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         message = f"{file} holds no finding: {type_name(error)}: {error}"
         raise NoFinding(message) from None
     return found
+
+
+def from_json(content: dict[str, Any]) -> Finding:
+    """Read a finding as `as_json` writes it; raises what a wrong one happens to."""
+    told = {**content, "cuts": tuple(map(int, content["cuts"]))}
+    told.pop("sentence", None)
+    found = Finding(**told)
+    _ = found.stream, found.sentence, found.meaning
+    return found
+
+
+def read_all(folder: Path) -> list[Finding]:
+    """Read every finding of a folder.
+
+    Raises:
+        NoFinding: there is none, or a file holds something else.
+    """
+    names = sorted(str(file) for file in folder.glob("F-*.json"))
+    if not names:
+        raise NoFinding(f"there are no findings in {folder}")
+    return [read(name, folder) for name in names]
 
 
 def lines(found: Finding) -> Iterator[str]:

@@ -59,6 +59,11 @@ def show_finding(console: Console, found: Finding, replay: str = "") -> None:
     console.print()
 
 
+def card(found: Finding) -> str:
+    """Return all that there is to say of a finding, as plain text."""
+    return "\n".join((*lines(found), picture(found)))
+
+
 def picture(found: Finding, *, color: bool = False) -> str:
     """Return the octets of a finding, field by field; of many, only the first ones."""
     if len(found.stream) > _SHOWN_OCTETS:
