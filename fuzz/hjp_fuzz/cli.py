@@ -30,6 +30,7 @@ from hjp_fuzz.cli_common import (
 )
 from hjp_fuzz.cli_corpus import app as corpus
 from hjp_fuzz.cli_export import export
+from hjp_fuzz.cli_init import init
 from hjp_fuzz.cli_report import (
     JsonFile,
     JunitFile,
@@ -57,6 +58,7 @@ app = typer.Typer(
 
 app.command()(shrink)
 app.command()(export)
+app.command()(init)
 app.command()(report)
 app.add_typer(corpus, name="corpus")
 
