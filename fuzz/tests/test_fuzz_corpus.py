@@ -10,14 +10,11 @@ from hjp_fuzz import corpus
 from hjp_fuzz.cli import app
 from hjp_fuzz.corpus import Entry, NoCorpus, distilled, entry
 from hjp_fuzz.report import of_a_codec
-from hjp_spec.oracle import encode
+from hjp_spec.oracle import encode, raw_frame
 
 WANTED = {requirement.id for requirement in of_a_codec()}
-TWICE = (
-    encode(b'{"id":7,"op":"ping"}', b"hi")
-    + encode(b"{}")
-    + (b'HJP\xff\x01\0\0\0\x1c\0\0\0\x02\0\0\0{"op":"x","aa":[1,2],"aa":3}..')
-)
+RIGHT = encode(b'{"id":7,"op":"ping"}', b"hi") + encode(b"{}")
+TWICE = RIGHT + raw_frame(b'{"op":"x","aa":[1,2],"aa":3}', b"..")
 
 
 @pytest.fixture(autouse=True)
