@@ -107,7 +107,7 @@ def read_run(path: Path) -> Run:
         return _of_json(path, json.loads(path.read_text("utf-8")))
     except OSError as error:
         raise NoReport(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, NoFinding) as error:
+    except (ValueError, KeyError, TypeError, NoFinding) as error:
         raise NoReport(f"{path} is no report: {error}") from None
 
 
