@@ -15,7 +15,14 @@ _TEST = '''\
 from fuzz_target import parse
 from hjp_fuzz import fuzz
 
-test_parse = fuzz(parse, error=ValueError, incomplete=EOFError, max_examples=1000)
+# Settings of Hypothesis: how long to look, and whether to show all at once.
+test_parse = fuzz(
+    parse,
+    error=ValueError,
+    incomplete=EOFError,
+    max_examples=1000,
+    report_multiple_bugs=False,
+)
 '''
 _FILES: dict[str, dict[str, str | None]] = {
     "python": {"fuzz_target.py": None, "test_fuzz_target.py": _TEST},
