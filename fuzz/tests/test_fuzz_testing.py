@@ -213,3 +213,38 @@ def pytest_in(folder: Path) -> subprocess.CompletedProcess[str]:
         timeout=50,
         check=False,
     )
+
+
+class Brittle:
+    """Breaks at its second read, whatever is in it."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def feed(self, chunk: bytes) -> list[Any]:
+        self.reads += 1
+        assert self.reads < 2
+        return []
+
+    def close(self) -> None:
+        raise EOFError
+
+
+def test_what_escapes_from_a_division_is_the_cause() -> None:
+    test = example(reads=[NAN[:7], NAN[7:12]])(fuzz(Brittle, parent=QUICK))
+    broken = failure(test)
+    assert type(broken.__cause__) is AssertionError
+    assert "reads     2, ending at 7 and the end" in str(broken)
+
+
+def test_what_escapes_only_once_has_no_cause() -> None:
+    raised: list[bytes] = []
+
+    def once(data: bytes) -> list[Any]:
+        if not raised:
+            raised.append(data)
+            raise KeyError("now and then")
+        raise EOFError
+
+    test = example(stream=NAN[:7])(fuzz(once, parent=QUICK))
+    assert failure(test).__cause__ is None
