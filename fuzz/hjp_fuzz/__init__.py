@@ -11,8 +11,9 @@ From a test file, by pytest and Hypothesis::
 raise.  `frames`, `streams` and the other strategies are the same streams for tests of
 one's own.  `load` imports a parser by its name, as the command does.
 
-From a shell: `hjp-fuzz run module:callable` tries streams of frames on a parser and
-tells what it gets wrong (`hjp_fuzz.targets` says what a parser has to look like).
+From a shell: `hjp-fuzz run` tries streams of frames on a parser and tells what it gets
+wrong: a callable of Python, a testee, a program, a live server (`hjp_fuzz.targets` says
+what each has to look like).
 """
 
 from importlib import import_module

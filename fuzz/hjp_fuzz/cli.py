@@ -1,5 +1,6 @@
 """The command `hjp-fuzz`."""
 
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -12,17 +13,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from hjp_fuzz.cases import Case, Cuts
-from hjp_fuzz.checks import Failure
 from hjp_fuzz.cli_common import (
     FINDINGS,
-    PATIENCE,
-    ErrorName,
     Exit,
     Folder,
-    IncompleteName,
-    Patience,
-    TargetName,
     console_of,
     replay_command,
     seconds,
@@ -30,7 +24,9 @@ from hjp_fuzz.cli_common import (
 )
 from hjp_fuzz.cli_corpus import app as corpus
 from hjp_fuzz.cli_export import export
+from hjp_fuzz.cli_grid import MOST, grid_as_json, grid_progress, show_grid
 from hjp_fuzz.cli_init import init
+from hjp_fuzz.cli_inputs import Given, given_file, given_hex, target_of
 from hjp_fuzz.cli_report import (
     JsonFile,
     JunitFile,
@@ -40,26 +36,48 @@ from hjp_fuzz.cli_report import (
     write_reports,
 )
 from hjp_fuzz.cli_shrink import shrink
+from hjp_fuzz.cli_targets import (
+    ANY_NAME,
+    NAME,
+    NO_TARGET,
+    Cmd,
+    ErrorName,
+    IncompleteName,
+    IncompleteStatus,
+    Memory,
+    Patience,
+    RejectStatus,
+    Server,
+    ServerCmd,
+    Spawn,
+    contract_of,
+    limits_of,
+    named,
+)
 from hjp_fuzz.engines import ENGINES, Plan
-from hjp_fuzz.findings import finding, read, save
+from hjp_fuzz.findings import Trial, finding, save
+from hjp_fuzz.grid import Comparison
 from hjp_fuzz.report import progress, show_finding, show_summary
 from hjp_fuzz.runner import Campaign
 from hjp_fuzz.runs import now, run_of
-from hjp_fuzz.targets import Target, TargetError, load
-from hjp_fuzz.workers import Judge
+from hjp_fuzz.targets import Limits, Target, TargetError, opened
+from hjp_fuzz.workers import Judge, preflight
+
+ONE_JOB = "a server that runs already takes one job, for the sake of who is to blame"
 
 app = typer.Typer(
-    help="Find what a parser of HJP frames gets wrong.",
+    help="Find what a parser of HJP frames, or a server, gets wrong.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
+TargetName = Annotated[
+    str | None,
+    typer.Argument(metavar=NAME, help="A parser in Python, or a factory."),
+]
 
-app.command()(shrink)
-app.command()(export)
-app.command()(init)
-app.command()(report)
+for command in (shrink, export, report, init):
+    app.command()(command)
 app.add_typer(corpus, name="corpus")
 
 
@@ -74,9 +92,13 @@ def _common(
 
 @app.command()
 def run(
-    target: TargetName,
+    target: TargetName = None,
+    cmd: Cmd = "",
+    spawn: Spawn = "",
+    server: Server = "",
+    server_cmd: ServerCmd = "",
     time: Annotated[
-        str | None, typer.Option(help="For how long [default: 10s, without --count].")
+        str | None, typer.Option(help="For how long (default: 10s, without --count).")
     ] = None,
     count: Annotated[
         int | None, typer.Option(min=1, help="How many streams to try.")
@@ -90,23 +112,33 @@ def run(
             min=1, help="Divisions of each stream; with 2 or more also every octet."
         ),
     ] = 1,
-    error: ErrorName = "",
-    incomplete: IncompleteName = "",
+    error: ErrorName = None,
+    incomplete: IncompleteName = None,
+    reject_status: RejectStatus = None,
+    incomplete_status: IncompleteStatus = None,
+    patience: Patience = None,
+    memory: Memory = None,
     out: Folder = FINDINGS,
-    patience: Patience = PATIENCE,
     as_json_to: JsonFile = None,
     junit_to: JunitFile = None,
     markdown_to: MarkdownFile = None,
 ) -> None:
-    """Try streams of frames, right and wrong, on a parser."""
+    """Try streams of frames, right and wrong, on a parser or a server."""
     if engine not in ENGINES:
         raise typer.BadParameter(f"the engines are {' and '.join(ENGINES)}")
     limit = seconds(time) if time else None if count else 10.0
+    first = seed or secrets.token_hex(4)
     with statuses():
-        parser = load(target, error, incomplete)
-        plan = Plan(parser, seed or secrets.token_hex(4), engine, cuts, limit, count)
+        name = named(target, cmd, spawn, server, server_cmd)
+        if name is None:
+            raise typer.BadParameter(NO_TARGET)
+        if name.startswith("server:hjp://") and jobs > 1:
+            raise typer.BadParameter(ONE_JOB)
+        contract = contract_of(error, incomplete, reject_status, incomplete_status)
+        limits = limits_of(patience, memory)
+        plan = Plan(opened(name, contract, limits), first, engine, cuts, limit, count)
         began, console = now(), speaker(as_json_to, junit_to, markdown_to)
-        campaign = Campaign(plan, jobs, patience)
+        campaign = Campaign(plan, jobs, limits)
         status = _run(campaign, plan, out, console)
         over = run_of(plan, campaign.report, began)
         write_reports(over, as_json_to, junit_to, markdown_to)
@@ -121,12 +153,16 @@ def _run(campaign: Campaign, plan: Plan, out: Path, console: Console) -> Exit:
         _watch(campaign, console, out)
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
+    except TargetError as gone:
+        if not campaign.report.findings:
+            raise
+        console.print(Text(f"the run ended early: {gone}", style="bold yellow"))
     show_summary(console, campaign.report)
     return status or (Exit.FINDINGS if campaign.report.findings else Exit.CLEAN)
 
 
 def _watch(campaign: Campaign, console: Console, out: Path) -> None:
-    with _live(console, campaign) as refresh:
+    with _live(console, lambda: progress(campaign.report)) as refresh:
         for found in campaign.run():
             if found is not None:
                 save(found, out)
@@ -135,95 +171,130 @@ def _watch(campaign: Campaign, console: Console, out: Path) -> None:
 
 
 @contextmanager
-def _live(console: Console, campaign: Campaign) -> Iterator[Callable[[], None]]:
+def _live(console: Console, line: Callable[[], str]) -> Iterator[Callable[[], None]]:
     """Show a line that changes, on a terminal; nothing where output is piped."""
     if not console.is_terminal:
         yield lambda: None
         return
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        yield lambda: live.update(Text(progress(campaign.report)), refresh=True)
+        yield lambda: live.update(Text(line()), refresh=True)
 
 
 @app.command()
 def replay(
     what: Annotated[
-        str | None, typer.Argument(metavar="ID|FILE", help="A finding.")
+        str | None,
+        typer.Argument(metavar="ID|FILE", help="A finding, or a file of octets."),
     ] = None,
     target: Annotated[
         str | None,
-        typer.Argument(
-            metavar="MODULE:CALLABLE", help="Another parser than the finding's."
-        ),
+        typer.Argument(metavar=NAME, help="Another target than the finding's."),
     ] = None,
+    cmd: Cmd = "",
+    spawn: Spawn = "",
+    server: Server = "",
+    server_cmd: ServerCmd = "",
     octets: Annotated[
         str, typer.Option("--hex", help="Octets to try in place of a finding.")
     ] = "",
     cuts: Annotated[
         str, typer.Option(help="Where reads end, such as 4,16; with --hex.")
     ] = "",
-    error: ErrorName = "",
-    incomplete: IncompleteName = "",
+    error: ErrorName = None,
+    incomplete: IncompleteName = None,
+    reject_status: RejectStatus = None,
+    incomplete_status: IncompleteStatus = None,
+    patience: Patience = None,
+    memory: Memory = None,
     out: Folder = FINDINGS,
-    patience: Patience = PATIENCE,
 ) -> None:
-    """Try a finding again: FIXED, FAILED, or ERROR if the parser cannot be run."""
-    console = console_of()
+    """Try a finding again: FIXED, FAILED, or ERROR if the target cannot be run."""
     with statuses():
-        if octets:
-            trial = _given(octets, cuts, target or what, error, incomplete)
+        if octets:  # there is no finding, so the first argument is the target
+            given, target = given_hex(octets, cuts), target or what
+        elif what is None:
+            raise typer.BadParameter("a finding, or --hex, is needed")
         else:
-            trial = _kept(what, target, error, incomplete, out)
-        raise typer.Exit(_replay(console, *trial, patience))
+            given = given_file(what, out)
+        name = named(target, cmd, spawn, server, server_cmd)
+        said = (error, incomplete, reject_status, incomplete_status)
+        parser, limits = target_of(given, name, said, patience, memory)
+        raise typer.Exit(_replay(console_of(), given, parser, limits))
 
 
-def _replay(
-    console: Console, name: str, case: Case, parser: Target, patience: float
-) -> Exit:
+def _replay(console: Console, given: Given, parser: Target, limits: Limits) -> Exit:
     try:
-        with closing(Judge(parser, patience, quiet=False)) as judge:
-            failure = judge(case)
+        preflight(parser, limits)
+        with closing(Judge(parser, limits, quiet=False)) as judge:
+            failure = judge(given.case)
     except TargetError as reason:
-        console.print(Text(f"ERROR  {name}: {reason}", style="bold yellow"))
+        console.print(Text(f"ERROR  {given.name}: {reason}", style="bold yellow"))
         return Exit.TESTEE
-    _show_verdict(console, name, failure, case, parser)
-    return Exit.FINDINGS if failure else Exit.CLEAN
-
-
-def _show_verdict(
-    console: Console, name: str, failure: Failure | None, case: Case, parser: Target
-) -> None:
     if failure is None:
-        console.print(Text(f"FIXED  {name}: no check fails", style="bold green"))
-        return
-    console.print(Text(f"FAILED  {name}: {failure.check}", style="bold red"))
-    show_finding(console, finding(parser, failure, case, len(case.stream), 1, ""))
+        message = f"FIXED  {given.name}: no check fails"
+        console.print(Text(message, style="bold green"))
+        return Exit.CLEAN
+    console.print(Text(f"FAILED  {given.name}: {failure.check}", style="bold red"))
+    trial = Trial(len(given.case.stream))
+    show_finding(console, finding(parser, failure, given.case, limits, trial))
+    return Exit.FINDINGS
 
 
-def _given(
-    octets: str, cuts: str, target: str | None, error: str, incomplete: str
-) -> tuple[str, Case, Target]:
-    if target is None:
-        raise typer.BadParameter("--hex needs MODULE:CALLABLE")
+@app.command()
+def grid(
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TARGET…",
+            help=ANY_NAME,
+        ),
+    ],
+    time: Annotated[
+        str | None, typer.Option(help="For how long (default: 10s, without --count).")
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="How many streams to try.")
+    ] = None,
+    seed: Annotated[str | None, typer.Option(help="Repeats an earlier run.")] = None,
+    error: ErrorName = None,
+    incomplete: IncompleteName = None,
+    reject_status: RejectStatus = None,
+    incomplete_status: IncompleteStatus = None,
+    patience: Patience = None,
+    memory: Memory = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Give the same streams to several targets, and tell who disagrees with whom."""
+    if len(targets) > MOST:
+        raise typer.BadParameter(f"at most {MOST} targets")
+    limit = seconds(time) if time else None if count else 10.0
+    began = seed or secrets.token_hex(4)
+    console = console_of(stderr=as_json)
+    with statuses():
+        contract = contract_of(error, incomplete, reject_status, incomplete_status)
+        limits = limits_of(patience, memory)
+        opened_ones = [opened(name, contract, limits) for name in targets]
+        comparison = Comparison(opened_ones, began, limits, count, limit)
+        console.print(f"hjp-fuzz grid  seed {began}")
+        raise typer.Exit(_grid(comparison, console, began if as_json else None))
+
+
+def _grid(comparison: Comparison, console: Console, seed: str | None) -> Exit:
+    status, found = Exit.CLEAN, comparison.grid
+
+    def line() -> str:
+        return grid_progress(found)
+
     try:
-        stream = bytes.fromhex(octets)
-        places: Cuts = tuple(sorted({int(cut) for cut in cuts.split(",") if cut}))
-    except ValueError as reason:
-        raise typer.BadParameter(str(reason)) from None
-    if any(not 0 < cut < len(stream) for cut in places):
-        raise typer.BadParameter("cuts lie inside the octets")
-    return "octets", Case((), stream, (places,)), load(target, error, incomplete)
-
-
-def _kept(
-    what: str | None, target: str | None, error: str, incomplete: str, out: Path
-) -> tuple[str, Case, Target]:
-    if what is None:
-        raise typer.BadParameter("a finding, or --hex, is needed")
-    found = read(what, out)
-    parser = load(
-        target or found.target, error or found.error, incomplete or found.incomplete
-    )
-    return found.id, found.case, parser
+        with closing(comparison.run()) as steps, _live(console, line) as refresh:
+            for _ in steps:
+                refresh()
+    except KeyboardInterrupt:
+        status = Exit.INTERRUPTED
+    show_grid(console, found)
+    if seed is not None:
+        print(json.dumps(grid_as_json(found, seed), indent=1))
+    return status or (Exit.FINDINGS if found.differs else Exit.CLEAN)
 
 
 def main() -> None:

@@ -16,7 +16,6 @@ from hjp_fuzz.findings import Finding, NoFinding
 from hjp_fuzz.targets import NotFound, TargetError
 
 FINDINGS = Path("hjp-fuzz-findings")
-PATIENCE = 2.0
 
 
 class Exit(IntEnum):
@@ -30,23 +29,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-TargetName = Annotated[
-    str, typer.Argument(metavar="MODULE:CALLABLE", help="A parser, or a factory.")
-]
-ErrorName = Annotated[
-    str, typer.Option("--error", help="What refuses a frame [default: ValueError].")
-]
-IncompleteName = Annotated[
-    str,
-    typer.Option(
-        "--incomplete", help="What tells of an end inside a frame [default: EOFError]."
-    ),
-]
 Folder = Annotated[Path, typer.Option("--out", help="Where findings are kept.")]
-Patience = Annotated[
-    float,
-    typer.Option("--patience", min=0.1, help="Seconds until a parser counts as hung."),
-]
 
 
 def seconds(text: str) -> float:

@@ -12,30 +12,36 @@ from rich.console import Console
 
 from hjp_fuzz import corpus
 from hjp_fuzz.cases import Case
-from hjp_fuzz.checks import Failure
 from hjp_fuzz.cli_common import (
     FINDINGS,
-    PATIENCE,
-    ErrorName,
     Exit,
     Folder,
-    IncompleteName,
-    Patience,
-    TargetName,
     complain,
     console_of,
     replay_command,
     statuses,
 )
 from hjp_fuzz.cli_inputs import given_file
+from hjp_fuzz.cli_targets import (
+    ANY_NAME,
+    ErrorName,
+    IncompleteName,
+    IncompleteStatus,
+    Memory,
+    Patience,
+    RejectStatus,
+    contract_of,
+    limits_of,
+)
 from hjp_fuzz.corpus import Entry, NoCorpus
 from hjp_fuzz.engines import Tally
+from hjp_fuzz.failures import Failure
 from hjp_fuzz.findings import save
 from hjp_fuzz.report import never_reached, reached_table, show_finding
 from hjp_fuzz.runner import Report
 from hjp_fuzz.smaller import case_of, made_small
-from hjp_fuzz.targets import Target, load
-from hjp_fuzz.workers import Judge
+from hjp_fuzz.targets import Limits, Target, opened
+from hjp_fuzz.workers import Judge, preflight
 from hjp_spec.oracle import decode
 
 app = typer.Typer(
@@ -109,29 +115,35 @@ def import_(
 @app.command()
 def run(
     folder: Dir,
-    target: TargetName,
-    error: ErrorName = "",
-    incomplete: IncompleteName = "",
+    target: Annotated[str, typer.Argument(metavar="TARGET", help=ANY_NAME)],
+    error: ErrorName = None,
+    incomplete: IncompleteName = None,
+    reject_status: RejectStatus = None,
+    incomplete_status: IncompleteStatus = None,
+    patience: Patience = None,
+    memory: Memory = None,
     out: Folder = FINDINGS,
-    patience: Patience = PATIENCE,
 ) -> None:
     """Try every stream of a corpus on a parser, divided in all likely ways."""
     with _corpora():
         entries = corpus.load(folder)
         if not entries:
             complain(f"{folder} holds no streams; see corpus write", Exit.USAGE)
-        parser = load(target, error, incomplete)
-        raise typer.Exit(_run(console_of(), entries, parser, out, patience))
+        contract = contract_of(error, incomplete, reject_status, incomplete_status)
+        limits = limits_of(patience, memory)
+        parser = opened(target, contract, limits)
+        preflight(parser, limits)
+        raise typer.Exit(_run(console_of(), entries, parser, out, limits))
 
 
 def _run(
-    console: Console, entries: list[Entry], parser: Target, out: Path, patience: float
+    console: Console, entries: list[Entry], parser: Target, out: Path, limits: Limits
 ) -> Exit:
-    failures = dict(_failing(entries, parser, patience))
+    failures = dict(_failing(entries, parser, limits))
     kinds = {failure.key: (one, failure) for one, failure in failures.items()}
     unsteady = 0
     for one, failure in kinds.values():
-        found = made_small(parser, _case(one), failure, patience)
+        found = made_small(parser, _case(one), failure, limits)
         unsteady += found is None
         if found is not None:
             save(found, out)
@@ -146,9 +158,9 @@ def _run(
 
 
 def _failing(
-    entries: list[Entry], parser: Target, patience: float
+    entries: list[Entry], parser: Target, limits: Limits
 ) -> Iterator[tuple[Entry, Failure]]:
-    with closing(Judge(parser, patience)) as judge:
+    with closing(Judge(parser, limits)) as judge:
         for one in entries:
             failure = judge(_case(one))
             if failure is not None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import typer
 
-from hjp_fuzz.cases import Cuts
+from hjp_fuzz.cases import Case, Cuts
+from hjp_fuzz.cli_targets import NO_TARGET, contract_of, limits_of
 from hjp_fuzz.findings import Finding, NoFinding, read
-from hjp_fuzz.targets import Target, load
+from hjp_fuzz.targets import LIMITS, Limits, Target, opened
 from hjp_spec.captures import read_octets
 
 
@@ -26,6 +27,11 @@ class Given:
     stream: bytes
     cuts: Cuts | None = None
     found: Finding | None = None
+
+    @property
+    def case(self) -> Case:
+        """The octets in the one division that was given."""
+        return Case((), self.stream, (self.cuts or (),))
 
 
 def given_hex(octets: str, cuts: str) -> Given:
@@ -57,13 +63,27 @@ def given_file(name: str, findings: Path, *, raw: bool = False) -> Given:
     return Given(file.name, octets if raw else read_octets(octets))
 
 
-def parser_of(name: str | None, error: str, incomplete: str, given: Given) -> Target:
-    """Open the parser that was named, else the one of the finding."""
+Said = tuple[str | None, str | None, int | None, int | None]
+"""What the options say of a contract: two exceptions and two exit statuses."""
+
+
+def target_of(
+    given: Given,
+    name: str | None,
+    said: Said,
+    patience: float | None,
+    memory: float | None,
+) -> tuple[Target, Limits]:
+    """Open the target that was named, else the one of the finding.
+
+    Raises:
+        NotFound: there is nothing of that name.
+        TargetError: it cannot be used.
+    """
     found = given.found
-    if found is None:
-        if name is None:
-            raise typer.BadParameter("which parser? name it as MODULE:CALLABLE")
-        return load(name, error, incomplete)
-    return load(
-        name or found.target, error or found.error, incomplete or found.incomplete
-    )
+    if name is None and found is None:
+        raise typer.BadParameter(NO_TARGET)
+    again = found is not None and name in (None, found.target)
+    contract = contract_of(*said, found.contract if found and again else None)
+    limits = limits_of(patience, memory, found.limits if found else LIMITS)
+    return opened(name or (found.target if found else ""), contract, limits), limits

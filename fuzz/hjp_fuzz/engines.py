@@ -11,13 +11,18 @@ from hjp_fuzz.cases import Case
 from hjp_fuzz.checks import Failure, judge_outcome
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.grammar import case
+from hjp_fuzz.screening import Asked, in_reads, tried
+from hjp_fuzz.serving import as_requests
 from hjp_fuzz.sources import HypothesisSource, RandomSource, Source
 from hjp_fuzz.targets import Target
-from hjp_fuzz.workers import Slot
+from hjp_fuzz.workers import Scales, Slot, heavy
 from hjp_spec.oracle import Outcome, Status, decode
 
 _REPORT_EVERY = 0.05
 _HYPOTHESIS_BATCH = 200
+_LARGEST_BATCH = 256
+_BATCH_SECONDS = 0.05
+"""How long the questions asked at once may take: the clock is looked at after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,11 @@ class Plan:
     ways: int = 1
     seconds: float | None = None
     count: int | None = None
+
+    def case(self, source: Source) -> Case:
+        """Make a case; of requests, if the target is a server."""
+        wrote = case(source, HJP, self.ways)
+        return as_requests(wrote) if self.target.serves else wrote
 
     def after(self, streams: int, seconds: float) -> "Plan":
         """Return what is left of the plan after so much of it."""
@@ -67,12 +77,12 @@ class Tally:
     failed: int = 0
     seconds: float = 0.0
 
-    def add(self, tried: Case, outcome: Outcome) -> None:
-        """Count a case in."""
+    def add(self, tried: Case, outcome: Outcome, divided: bool = True) -> None:
+        """Count a case in; tell whether it was given in reads."""
         self.streams += 1
         self.octets += len(tried.stream)
         self.outcomes[outcome.status.value] += 1
-        self.reached.update(exercised(tried, outcome))
+        self.reached.update(exercised(tried, outcome, divided))
 
     def merge(self, other: "Tally") -> None:
         """Count in what another worker tried."""
@@ -84,7 +94,7 @@ class Tally:
         self.seconds += other.seconds
 
 
-def exercised(tried: Case, outcome: Outcome) -> set[str]:
+def exercised(tried: Case, outcome: Outcome, divided: bool = True) -> set[str]:
     """Return the requirements that a case exercises.
 
     What a frame was written for counts only if a receiver gets to judge that frame:
@@ -100,25 +110,36 @@ def exercised(tried: Case, outcome: Outcome) -> set[str]:
         found.add("HJP-FRM-17")
     if len(outcome.frames) > 1:
         found.add("HJP-FRM-15")
-    if any(tried.cuttings):
+    if divided and any(tried.cuttings):
         found.add("HJP-FRM-14")
     return found
 
 
 class Bulk:
-    """The loop of a worker: cases in, tallies and failures out."""
+    """The loop of a worker: cases in, tallies and failures out.
 
-    def __init__(self, plan: Plan) -> None:
+    Args:
+        plan: what to do.
+        memory: octets that a target in this process may take.
+    """
+
+    def __init__(self, plan: Plan, memory: int) -> None:
         self.plan = plan
+        self._memory = memory
+        self._batch: list[Asked] = []
+        self._batch_size = 1
+        self._turn = 0
 
     def __call__(self, connection: Connection, slot: Slot) -> None:
         """Run the plan; send tallies, and each new kind of failure once."""
         self._connection, self._slot = connection, slot
+        self._scales = Scales(self._memory)
         self._tally, self._seen = Tally(), set[tuple[str, ...]]()
         self._left = self.plan.count
         now = self._reported = time.monotonic()
         self._ends_at = None if self.plan.seconds is None else now + self.plan.seconds
         _ENGINES[self.plan.engine](self)
+        self.flush()
         self._report("done", time.monotonic())
 
     def more(self) -> bool:
@@ -137,25 +158,51 @@ class Bulk:
 
     def case(self, source: Source) -> Case:
         """Make a case."""
-        return case(source, HJP, self.plan.ways)
+        return self.plan.case(source)
 
-    def judge(self, tried: Case, source: Source) -> None:
+    def judge(self, made: Case, source: Source) -> None:
         """Judge a case that was made of these choices."""
-        outcome = decode(tried.stream)
-        self._tally.add(tried, outcome)
+        outcome = decode(made.stream)
+        self._tally.add(made, outcome, self._divides(made))
         if self._left is not None:
             self._left -= 1
+        if self.plan.target.apart:
+            self._batch.append(Asked(made, outcome, source.choices))
+            if len(self._batch) >= self._batch_size:
+                self.flush()
+            return
         self._slot.begin(source.choices)
-        failure = judge_outcome(self.plan.target, tried, outcome)
+        failure = judge_outcome(self.plan.target, made, outcome)
+        if failure is None and self._scales.tipped():
+            failure = heavy(made, self._memory)
         self._slot.end()
-        if failure is not None:
-            self._tally.failed += 1
-            self._found(failure, source)
+        self._note(failure, source.choices)
 
-    def _found(self, failure: Failure, source: Source) -> None:
+    def _divides(self, made: Case) -> bool:
+        """Tell whether a case will be given in reads."""
+        target = self.plan.target
+        turn = self._turn + len(self._batch)
+        return target.divides and (not target.apart or in_reads(made, turn))
+
+    def flush(self) -> None:
+        """Ask about the cases that wait to be asked about."""
+        began = time.monotonic()
+        batch, self._batch = self._batch, []
+        for asked, failure in tried(self.plan.target, batch, self._turn):
+            self._note(failure, asked.choices)
+        self._turn += len(batch)
+        if time.monotonic() - began < _BATCH_SECONDS:
+            self._batch_size = min(_LARGEST_BATCH, self._batch_size * 2)
+        else:
+            self._batch_size = max(1, len(batch) // 2)
+
+    def _note(self, failure: Failure | None, choices: list[int]) -> None:
+        if failure is None:
+            return
+        self._tally.failed += 1
         if failure.key not in self._seen:
             self._seen.add(failure.key)
-            self._connection.send(("failure", (failure, source.choices)))
+            self._connection.send(("failure", (failure, choices)))
 
 
 def _random(bulk: Bulk) -> None:

@@ -1,22 +1,20 @@
 """Findings as files that others can use: vectors of the specification, pytest tests."""
 
 import json
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from hjp_fuzz.checks import CANARY, Check
+from hjp_fuzz.checks import CANARY
+from hjp_fuzz.failures import Check
 from hjp_fuzz.findings import Finding, plain
 from hjp_spec.jsonschemas import problems
 from hjp_spec.oracle import Frame, Outcome, Status, decode
 
 TOPIC = "Octets that parsers got wrong, found by fuzzing"
 _LONG_RUN = 32
-_APART = frozenset({Check.CRASH, Check.HANG, "memory", "garbage"})
-"""Checks that fail in a process of their own: it would take the tests with it."""
 
 
 class NotExported(Exception):  # noqa: N818
@@ -118,9 +116,14 @@ _PYTEST = '''\
 
 import pytest
 
-from hjp_fuzz import check, load
+from hjp_fuzz import check
+from hjp_fuzz.targets import Contract, Limits, opened
 
-PARSER = load({words})
+PARSER = opened(
+    {name},
+    {contract},
+)
+LIMITS = {limits}
 FOUND = {{
 {rows}
 }}
@@ -128,7 +131,7 @@ FOUND = {{
 
 @pytest.mark.parametrize(("octets", "cuts"), FOUND.values(), ids=FOUND)
 def test_found(octets, cuts):
-    check(PARSER, octets, cuts{apart})
+    check(PARSER, octets, cuts, limits=LIMITS)
 '''
 _ROW = """\
 {comment}
@@ -142,21 +145,19 @@ def pytest_file(found: Sequence[Finding]) -> str:
     """Return a test file with a test for each finding.
 
     Raises:
-        NotExported: the findings are not of one parser in Python.
+        NotExported: the findings are not of one parser.
     """
-    parsers = {(one.target, one.error, one.incomplete) for one in found}
+    parsers = {(one.target, one.contract) for one in found}
     if len(parsers) != 1:
-        names = ", ".join(sorted(target for target, _, _ in parsers))
+        names = ", ".join(sorted({target for target, _ in parsers}))
         raise NotExported(f"a test file is about one parser, not {names}")
-    (words,) = parsers
-    if re.match(r"(cmd|spawn|server):", words[0]):
-        raise NotExported(f"{words[0]} is no parser in Python; export vectors")
-    apart = any(one.check in _APART for one in found)
+    first = found[0]
     return _PYTEST.format(
-        target=words[0].replace("\\", "").replace('"', ""),
-        words=", ".join(map(repr, words)),
+        target=first.target.replace("\\", "").replace('"', ""),
+        name=repr(first.target),
+        contract=first.contract,
+        limits=first.limits,
         rows="\n".join(map(_row, found)),
-        apart=", apart=True" if apart else "",
     )
 
 

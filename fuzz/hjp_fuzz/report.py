@@ -53,22 +53,29 @@ def show_finding(console: Console, found: Finding, replay: str = "") -> None:
     first, *others = lines(found)
     console.print(Text(first, style="bold red"))
     console.print(Text("\n".join(others)))
-    console.print(Text.from_ansi(picture(found, color=console.is_terminal)))
+    show_octets(console, found.stream, "all in the file")
     if replay:
         console.print(Text(f"  replay    {replay}"))
     console.print()
 
 
+def show_octets(console: Console, stream: bytes, rest: str) -> None:
+    """Print octets field by field; of many only the first, and where the rest is."""
+    console.print(Text.from_ansi(picture(stream, rest, color=console.is_terminal)))
+
+
 def card(found: Finding) -> str:
     """Return all that there is to say of a finding, as plain text."""
-    return "\n".join((*lines(found), picture(found)))
+    return "\n".join((*lines(found), picture(found.stream)))
 
 
-def picture(found: Finding, *, color: bool = False) -> str:
-    """Return the octets of a finding, field by field; of many, only the first ones."""
-    if len(found.stream) > _SHOWN_OCTETS:
-        return f"  octets    {found.octets[:64]}… (all in the file)"
-    return _indented(render(_dissected(found.stream), color=color))
+def picture(
+    stream: bytes, rest: str = "all in the file", *, color: bool = False
+) -> str:
+    """Return octets field by field; of many only the first, and where the rest is."""
+    if len(stream) > _SHOWN_OCTETS:
+        return f"  octets    {stream[:32].hex()}… ({rest})"
+    return _indented(render(_dissected(stream), color=color))
 
 
 def _dissected(stream: bytes) -> Dissection:

@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 
-from hjp_fuzz.checks import MEANING, Check
+from hjp_fuzz.failures import MEANING, Check
 from hjp_fuzz.findings import Finding
 from hjp_fuzz.report import card, of_a_codec
 from hjp_fuzz.runs import Run

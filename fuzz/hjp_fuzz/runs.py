@@ -15,8 +15,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from hjp_fuzz.checks import Check, Failure
 from hjp_fuzz.engines import Plan, Tally
+from hjp_fuzz.failures import Check, Failure
 from hjp_fuzz.findings import Finding, NoFinding, from_json, read_all
 from hjp_fuzz.report import summary
 from hjp_fuzz.runner import Report

@@ -23,6 +23,10 @@ _RUNS = 96
 """Into how many runs octets are divided at most, to leave one out."""
 
 
+def _as_it_is(case: Case) -> Case:
+    return case
+
+
 @dataclass(slots=True)
 class Shrinker:
     """The smallest failing case so far.
@@ -35,6 +39,7 @@ class Shrinker:
         budget: how many cases may still be tried.
         seconds: how long it may take.
         dialect: the format.
+        shape: what is made of a case of the grammar before it is judged.
         calls: how many were tried.
     """
 
@@ -45,6 +50,7 @@ class Shrinker:
     budget: int = 600
     seconds: float = 6.0
     dialect: Dialect = HJP
+    shape: Callable[[Case], Case] = _as_it_is
     calls: int = 0
     _ends_at: float = 0.0
     _tried: set[tuple[bytes, tuple[Cuts, ...]]] = field(default_factory=set)
@@ -98,7 +104,7 @@ class Shrinker:
                 choices = self._lowered(choices, at)
 
     def _replay(self, choices: Sequence[int]) -> bool:
-        candidate = case(ReplaySource(choices), self.dialect, self.ways)
+        candidate = self.shape(case(ReplaySource(choices), self.dialect, self.ways))
         return _weight(candidate) <= _weight(self.found) and self._fails(candidate)
 
     def _without_runs(self, choices: list[int]) -> list[int]:
@@ -129,7 +135,10 @@ class Shrinker:
 
     def _keep_one_division(self) -> None:
         """Keep the one division at which it fails."""
-        self._fails(replace(self.found, cuttings=(self.failure.cuts,)))
+        # Of a target that gave no answer the division may not be known.
+        for cuts in (self.failure.cuts, *self.found.cuttings):
+            if self._fails(replace(self.found, cuttings=(cuts,))):
+                return
 
     def _by_drafts(self) -> None:
         # All frames first: the others are tried in less time without them.

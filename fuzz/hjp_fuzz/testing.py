@@ -16,7 +16,6 @@ import inspect
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -27,14 +26,15 @@ from hypothesis.strategies import SearchStrategy
 
 from hjp_fuzz import grammar
 from hjp_fuzz.cases import Case, Cuts, Draft, pieces
-from hjp_fuzz.checks import CANARY, Check, Failure, judge, judge_outcome
+from hjp_fuzz.checks import CANARY, judge_outcome
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.engines import exercised
-from hjp_fuzz.findings import Finding, account, finding, plain
+from hjp_fuzz.failures import Check, Failure
+from hjp_fuzz.findings import Finding, Trial, account, finding, plain
 from hjp_fuzz.report import picture
+from hjp_fuzz.smaller import judged
 from hjp_fuzz.sources import HypothesisSource
-from hjp_fuzz.targets import Target, target_of
-from hjp_fuzz.workers import Judge
+from hjp_fuzz.targets import LIMITS, CallableTarget, Limits, Target, target_of
 from hjp_spec.oracle import decode
 
 _RUN = re.compile(rb"(.)\1{47,}", re.DOTALL)
@@ -120,10 +120,9 @@ def check(
     *,
     error: type[BaseException] = ValueError,
     incomplete: type[BaseException] = EOFError,
-    apart: bool = False,
-    patience: float = 2.0,
+    limits: Limits = LIMITS,
 ) -> None:
-    """Check a parser with one stream.
+    """Check a parser with one stream, in a process of its own.
 
     Args:
         parser: as for `fuzz`, or a target from `hjp_fuzz.targets`.
@@ -131,25 +130,26 @@ def check(
         cuts: offsets at which reads end, for a parser that is fed.
         error: what refuses a frame.
         incomplete: what tells of an end inside a frame.
-        apart: whether it runs in a process of its own, which may crash or hang.
-        patience: seconds until it hangs, if apart.
+        limits: what it may cost: seconds until it counts as hung, and memory.
 
     Raises:
-        Broken: the parser breaks a requirement.
+        Broken: the parser breaks a requirement, crashes or hangs.
         TargetError: it does not keep the contract.
     """
-    made = parser
-    if not isinstance(made, Target):
-        made = _target(made, error, incomplete)
-    given_case = Case((), octets, (tuple(cuts),))
-    if not apart:
-        failure = judge(made, given_case)
-    else:
-        with closing(Judge(made, patience)) as judge_apart:
-            failure = judge_apart(given_case)
+    target: Any = parser
+    if not hasattr(parser, "run_all"):
+        target = _target(target, error, incomplete)
+    tried = Case((), octets, (tuple(cuts),))
+    failure = judged(target, tried, limits)
     if failure is not None:
-        found = finding(made, failure, given_case, len(octets), 1, "")
-        raise Broken(f"{_told(found)}\n{picture(found)}")
+        found = _found(target, failure, tried, limits)
+        raise Broken(f"{_told(found)}\n{picture(octets)}")
+
+
+def _found(
+    target: Target, failure: Failure, tried: Case, limits: Limits = LIMITS
+) -> Finding:
+    return finding(target, failure, tried, limits, Trial(len(tried.stream)))
 
 
 def _target(
@@ -157,7 +157,7 @@ def _target(
     error: type[BaseException],
     incomplete: type[BaseException],
     name: str = "",
-) -> Target:
+) -> CallableTarget:
     if not callable(parser):
         raise TypeError(f"{parser!r:.80} is no parser: it cannot be called")
     return target_of(parser, name or _name(parser), error, incomplete)
@@ -168,7 +168,7 @@ def _name(parser: Callable[..., Any]) -> str:
     return f"{named.__module__}:{named.__qualname__}"
 
 
-def _of_streams(target: Target) -> Callable[[], None]:
+def _of_streams(target: CallableTarget) -> Callable[[], None]:
     @_named(target, "stream", bytes)
     def check_stream(stream: bytes) -> None:
         _check(target, Case(_drafts(stream), stream))
@@ -176,7 +176,7 @@ def _of_streams(target: Target) -> Callable[[], None]:
     return given(stream=_streams())(check_stream)
 
 
-def _of_reads(target: Target) -> Callable[[], None]:
+def _of_reads(target: CallableTarget) -> Callable[[], None]:
     @_named(target, "reads", list[bytes])
     def check_reads(reads: list[bytes]) -> None:
         full = [read for read in reads if read]
@@ -191,7 +191,7 @@ def _drafts(octets: bytes) -> tuple[Draft, ...]:
     return octets.drafts if isinstance(octets, Octets) else ()
 
 
-def _named(target: Target, argument: str, kind: Any) -> Callable[[Any], Any]:
+def _named(target: CallableTarget, argument: str, kind: Any) -> Callable[[Any], Any]:
     """Give a test the name of its parser.
 
     The signature has the parser's whole name, since it is what Hypothesis's database
@@ -274,7 +274,7 @@ def _meant(octets: bytes, drafts: tuple[Draft, ...]) -> Octets:
     return known
 
 
-def _check(target: Target, tried: Case) -> None:
+def _check(target: CallableTarget, tried: Case) -> None:
     outcome = decode(tried.stream)
     for requirement in sorted(exercised(tried, outcome)):
         event(requirement)
@@ -283,11 +283,11 @@ def _check(target: Target, tried: Case) -> None:
         _fail(target, failure, tried)
 
 
-def _fail(target: Target, failure: Failure, tried: Case) -> None:
+def _fail(target: CallableTarget, failure: Failure, tried: Case) -> None:
     """Raise what is wrong, the octets being noted, after what the parser raised."""
     __tracebackhide__ = True
-    found = finding(target, failure, tried, len(tried.stream), 1, "")
-    note(picture(found))
+    found = _found(target, failure, tried)
+    note(picture(tried.stream))
     raise _kind(failure.key)(_told(found)) from _escaped(target, failure, tried)
 
 
@@ -302,7 +302,9 @@ def _kind(key: tuple[str, ...]) -> type[Broken]:
     return type(Broken.__name__, (Broken,), {"__module__": "hjp_fuzz"})
 
 
-def _escaped(target: Target, failure: Failure, tried: Case) -> BaseException | None:
+def _escaped(
+    target: CallableTarget, failure: Failure, tried: Case
+) -> BaseException | None:
     """Return what the parser raised, with its traceback, where that is the failure."""
     if failure.check is not Check.DECLARED:
         return None
@@ -317,7 +319,7 @@ def _escaped(target: Target, failure: Failure, tried: Case) -> BaseException | N
     return None
 
 
-def _read(target: Target, reads: Sequence[bytes]) -> None:
+def _read(target: CallableTarget, reads: Sequence[bytes]) -> None:
     """Let a parser read, as `Target.run` does, but with nothing caught."""
     if target.parse is not None:
         deque(target.parse(b"".join(reads)) or (), 0)

@@ -166,7 +166,7 @@ def test_what_does_not_fail_again_is_no_finding(
         (("corpus", "import", "seeds", "nothing", "--raw"), "cannot read nothing"),
         (("shrink",), "a finding, a file or --hex is needed"),
         (("shrink", "--hex", "4"), "neither hexadecimal digits nor a dump"),
-        (("shrink", "--hex", "48"), "which parser?"),
+        (("shrink", "--hex", "48"), "which target? MODULE:CALLABLE"),
         (("shrink", "--hex", "48", "--cuts", "1", "m:p"), "inside the octets"),
         (("shrink", "--hex", "48", "--cuts", "x", "m:p"), "invalid literal"),
         (("shrink", "--hex", "48", "no_such:parse"), "no module no_such"),

@@ -1,5 +1,6 @@
 """The skeletons: each runs as it is, and is what it says."""
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typer.testing import CliRunner, Result
 from hjp_fuzz.cli import app
 from hjp_fuzz.grammar import case
 from hjp_fuzz.sources import RandomSource
-from hjp_spec.oracle import decode, encode
+from hjp_spec.oracle import decode, encode, raw_frame
 from hjp_spec.testee import Testee, TesteeError
 
 BUILD = ("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2")
@@ -113,6 +114,31 @@ def test_a_testee_survives_what_the_fuzzer_sends(lang: str, here: Path) -> None:
                 continue
             wrong += not outcome.permits(answer.status, answer.code)
     assert 0 < wrong < 150  # it believes most of what it reads, and no more
+
+
+def test_from_a_skeleton_to_a_test_file(here: Path) -> None:
+    """All the ways at once, on a target that is no callable."""
+    assert fuzz("init", "--lang", "c").exit_code == 0
+    target = shlex.join(["cmd:" + command("c", here)[0]])
+    assert (
+        fuzz("corpus", "write", "seeds", "--seed", "1", "--count", "3000").exit_code
+        == 0
+    )
+    assert fuzz("corpus", "run", "seeds", target).exit_code == 1
+    number = raw_frame(b'{"a":NaN}', b"!").hex()
+    shrunk = fuzz("shrink", "--hex", number, target, "--out", "one")
+    assert shrunk.exit_code == 1, shrunk.output
+    assert "HJP-MET-4" in shrunk.stdout
+    exported = fuzz("export", "--out", "one", "--pytest", "test_found.py")
+    assert exported.exit_code == 0
+    tested = subprocess.run(
+        (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (tested.returncode, "1 failed" in tested.stdout) == (1, True)
 
 
 def test_files_that_are_there_are_kept(here: Path) -> None:
