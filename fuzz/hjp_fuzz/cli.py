@@ -1,28 +1,48 @@
 """The command `hjp-fuzz`."""
 
 import json
-import re
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from enum import IntEnum
 from importlib.metadata import version as installed
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from hjp_fuzz.cases import Case, Cuts
+from hjp_fuzz.cli_common import (
+    FINDINGS,
+    Exit,
+    Folder,
+    console_of,
+    replay_command,
+    say,
+    seconds,
+    statuses,
+)
+from hjp_fuzz.cli_corpus import app as corpus
+from hjp_fuzz.cli_export import export
 from hjp_fuzz.cli_grid import MOST, grid_as_json, grid_progress, show_grid
+from hjp_fuzz.cli_init import init
+from hjp_fuzz.cli_inputs import Given, given_file, given_hex, target_of
+from hjp_fuzz.cli_report import (
+    JsonFile,
+    JunitFile,
+    MarkdownFile,
+    report,
+    speaker,
+    write_reports,
+)
 from hjp_fuzz.cli_session import session
+from hjp_fuzz.cli_shrink import shrink
 from hjp_fuzz.cli_targets import (
+    ANY_NAME,
     NAME,
+    NO_TARGET,
     Cmd,
     ErrorName,
     IncompleteName,
@@ -37,39 +57,18 @@ from hjp_fuzz.cli_targets import (
     limits_of,
     named,
 )
-from hjp_fuzz.engines import ENGINES, EngineError, Plan, check
-from hjp_fuzz.findings import Finding, NoFinding, Trial, finding, read, save
-from hjp_fuzz.fleet import ENVIRONMENT, FleetError
+from hjp_fuzz.engines import ENGINES, Plan, check
+from hjp_fuzz.findings import Trial, finding, save
+from hjp_fuzz.fleet import ENVIRONMENT
 from hjp_fuzz.fleet_store import joined
 from hjp_fuzz.grid import Comparison
-from hjp_fuzz.report import progress, show_finding, show_summary, summary
+from hjp_fuzz.report import progress, show_finding, show_summary
 from hjp_fuzz.runner import Campaign
-from hjp_fuzz.targets import (
-    LIMITS,
-    Contract,
-    Limits,
-    NotFound,
-    Target,
-    TargetError,
-    opened,
-)
+from hjp_fuzz.runs import now, run_of
+from hjp_fuzz.targets import Limits, Target, TargetError, opened
 from hjp_fuzz.workers import Judge, preflight
 
-NO_TARGET = f"{NAME}, --cmd, --spawn, --server or --server-cmd is needed"
 ONE_JOB = "a server that runs already takes one job, for the sake of who is to blame"
-FINDINGS = Path("hjp-fuzz-findings")
-
-
-class Exit(IntEnum):
-    """What the exit status means."""
-
-    CLEAN = 0
-    FINDINGS = 1
-    USAGE = 2
-    TESTEE = 3
-    OURS = 4
-    INTERRUPTED = 130
-
 
 app = typer.Typer(
     help="Find what a parser of HJP frames, or a server, gets wrong.",
@@ -81,18 +80,10 @@ TargetName = Annotated[
     str | None,
     typer.Argument(metavar=NAME, help="A parser in Python, or a factory."),
 ]
-Folder = Annotated[Path, typer.Option("--out", help="Where findings are kept.")]
 
-
-app.command()(session)
-
-
-def seconds(text: str) -> float:
-    """Read a time such as 10s, 500ms, 2m or 1h; a bare number is in seconds."""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?", text)
-    if found is None:
-        raise typer.BadParameter(f"{text!r} is no time such as 10s or 2m")
-    return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2] or "s"]
+for command in (session, shrink, export, report, init):
+    app.command()(command)
+app.add_typer(corpus, name="corpus")
 
 
 @app.callback(invoke_without_command=True)
@@ -144,14 +135,16 @@ def run(
         str | None,
         typer.Option(help="Where the engine atheris keeps its inputs between runs."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json_to: JsonFile = None,
+    junit_to: JunitFile = None,
+    markdown_to: MarkdownFile = None,
 ) -> None:
     """Try streams of frames, right and wrong, on a parser or a server."""
     if engine not in ENGINES:
         raise typer.BadParameter(f"the engines are {' and '.join(ENGINES)}")
     limit = seconds(time) if time else None if count else 10.0
-    began = seed or secrets.token_hex(4)
-    with _statuses(), TemporaryDirectory(prefix="hjp-fuzz-") as scratch:
+    first = seed or secrets.token_hex(4)
+    with statuses(), TemporaryDirectory(prefix="hjp-fuzz-") as scratch:
         name = named(target, cmd, spawn, server, server_cmd)
         if name is None:
             raise typer.BadParameter(NO_TARGET)
@@ -162,15 +155,18 @@ def run(
         parser = opened(name, contract, limits)
         check(engine, parser)
         plan = Plan(
-            parser, began, engine, cuts, limit, count, bool(redis), cache or scratch
+            parser, first, engine, cuts, limit, count, bool(redis), cache or scratch
         )
-        with joined(redis, parser.name, _say) as fleet:
+        began, console = now(), speaker(as_json_to, junit_to, markdown_to)
+        with joined(redis, parser.name, say) as fleet:
             campaign = Campaign(plan, jobs, limits, fleet)
-            raise typer.Exit(_run(campaign, plan, out, as_json))
+            status = _run(campaign, plan, out, console)
+        over = run_of(plan, campaign.report, began)
+        write_reports(over, as_json_to, junit_to, markdown_to)
+        raise typer.Exit(status)
 
 
-def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
-    console = _console(as_json)
+def _run(campaign: Campaign, plan: Plan, out: Path, console: Console) -> Exit:
     title = f"hjp-fuzz {plan.target.name}  engine {plan.engine}  seed {plan.seed}"
     status = Exit.CLEAN
     try:
@@ -183,15 +179,7 @@ def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
             raise
         console.print(Text(f"the run ended early: {gone}", style="bold yellow"))
     show_summary(console, campaign.report)
-    if as_json:
-        print(json.dumps(summary(campaign.report, plan.seed), indent=1))
     return status or (Exit.FINDINGS if campaign.report.findings else Exit.CLEAN)
-
-
-def _console(as_json: bool = False) -> Console:
-    """Return where people read; with `--json` that is not where programs do."""
-    wraps = sys.stdout.isatty()
-    return Console(stderr=as_json, soft_wrap=not wraps, highlight=False)
 
 
 def _watch(campaign: Campaign, console: Console, out: Path) -> None:
@@ -199,7 +187,7 @@ def _watch(campaign: Campaign, console: Console, out: Path) -> None:
         for found in campaign.run():
             if found is not None:
                 save(found, out)
-                show_finding(console, found, _replay_command(found, out))
+                show_finding(console, found, replay_command(found, out))
             refresh()
 
 
@@ -213,15 +201,11 @@ def _live(console: Console, line: Callable[[], str]) -> Iterator[Callable[[], No
         yield lambda: live.update(Text(line()), refresh=True)
 
 
-def _replay_command(found: Finding, out: Path) -> str:
-    where = "" if out == FINDINGS else f" --out {out}"
-    return f"hjp-fuzz replay {found.id}{where}"
-
-
 @app.command()
 def replay(
     what: Annotated[
-        str | None, typer.Argument(metavar="ID|FILE", help="A finding.")
+        str | None,
+        typer.Argument(metavar="ID|FILE", help="A finding, or a file of octets."),
     ] = None,
     target: Annotated[
         str | None,
@@ -246,41 +230,20 @@ def replay(
     out: Folder = FINDINGS,
 ) -> None:
     """Try a finding again: FIXED, FAILED, or ERROR if the target cannot be run."""
-    console = _console()
-    with _statuses():
+    with statuses():
         if octets:  # there is no finding, so the first argument is the target
-            target, what = target or what, None
-            given = _given(octets, cuts)
+            given, target = given_hex(octets, cuts), target or what
+        elif what is None:
+            raise typer.BadParameter("a finding, or --hex, is needed")
         else:
-            given = _kept(what, out)
-        other = named(target, cmd, spawn, server, server_cmd)
-        if other is None and given.target is None:
-            raise typer.BadParameter(NO_TARGET)
-        again = other is None or other == given.target
-        contract = contract_of(
-            error,
-            incomplete,
-            reject_status,
-            incomplete_status,
-            given.contract if again else None,
-        )
-        limits = limits_of(patience, memory, given.limits)
-        parser = opened(other or given.target or "", contract, limits)
-        raise typer.Exit(_replay(console, given, parser, limits))
+            given = given_file(what, out)
+        name = named(target, cmd, spawn, server, server_cmd)
+        said = (error, incomplete, reject_status, incomplete_status)
+        parser, limits = target_of(given, name, said, patience, memory)
+        raise typer.Exit(_replay(console_of(), given, parser, limits))
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What is to be tried again, and on what it was tried before."""
-
-    name: str
-    case: Case
-    target: str | None = None
-    contract: Contract | None = None
-    limits: Limits = LIMITS
-
-
-def _replay(console: Console, given: _Given, parser: Target, limits: Limits) -> Exit:
+def _replay(console: Console, given: Given, parser: Target, limits: Limits) -> Exit:
     try:
         preflight(parser, limits)
         with closing(Judge(parser, limits, quiet=False)) as judge:
@@ -298,32 +261,13 @@ def _replay(console: Console, given: _Given, parser: Target, limits: Limits) -> 
     return Exit.FINDINGS
 
 
-def _given(octets: str, cuts: str) -> _Given:
-    try:
-        stream = bytes.fromhex(octets)
-        places: Cuts = tuple(sorted({int(cut) for cut in cuts.split(",") if cut}))
-    except ValueError as reason:
-        raise typer.BadParameter(str(reason)) from None
-    if any(not 0 < cut < len(stream) for cut in places):
-        raise typer.BadParameter("cuts lie inside the octets")
-    return _Given("octets", Case((), stream, (places,)))
-
-
-def _kept(what: str | None, out: Path) -> _Given:
-    if what is None:
-        raise typer.BadParameter("a finding, or --hex, is needed")
-    found = read(what, out)
-    return _Given(found.id, found.case, found.target, found.contract, found.limits)
-
-
 @app.command()
 def grid(
     targets: Annotated[
         list[str],
         typer.Argument(
             metavar="TARGET…",
-            help=f"{NAME}, cmd:COMMAND, spawn:COMMAND, server:hjp://HOST:PORT "
-            "or server:COMMAND with {port}.",
+            help=ANY_NAME,
         ),
     ],
     time: Annotated[
@@ -346,8 +290,8 @@ def grid(
         raise typer.BadParameter(f"at most {MOST} targets")
     limit = seconds(time) if time else None if count else 10.0
     began = seed or secrets.token_hex(4)
-    console = _console(as_json)
-    with _statuses():
+    console = console_of(stderr=as_json)
+    with statuses():
         contract = contract_of(error, incomplete, reject_status, incomplete_status)
         limits = limits_of(patience, memory)
         opened_ones = [opened(name, contract, limits) for name in targets]
@@ -372,33 +316,6 @@ def _grid(comparison: Comparison, console: Console, seed: str | None) -> Exit:
     if seed is not None:
         print(json.dumps(grid_as_json(found, seed), indent=1))
     return status or (Exit.FINDINGS if found.differs else Exit.CLEAN)
-
-
-@contextmanager
-def _statuses() -> Iterator[None]:
-    """Turn what goes wrong into a line and an exit status, never a traceback."""
-    try:
-        yield
-    except (typer.Exit, typer.BadParameter):
-        raise
-    except (NotFound, NoFinding, EngineError, FleetError) as wrong:
-        _complain(str(wrong), Exit.USAGE)
-    except TargetError as broken:
-        _complain(str(broken), Exit.TESTEE)
-    except KeyboardInterrupt:
-        _complain("interrupted", Exit.INTERRUPTED)
-    except Exception as ours:
-        what = f"a fault of hjp-fuzz itself: {type(ours).__name__}: {ours}"
-        _complain(what, Exit.OURS)
-
-
-def _say(line: str) -> None:
-    print(f"hjp-fuzz: {line}", file=sys.stderr)
-
-
-def _complain(message: str, status: Exit) -> NoReturn:
-    _say(message)
-    raise typer.Exit(status)
 
 
 def main() -> None:

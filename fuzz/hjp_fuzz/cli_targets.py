@@ -9,6 +9,11 @@ from hjp_fuzz.targets import LIMITS, Contract, Limits, NotFound
 from hjp_fuzz.targets.memory import MIB
 
 NAME = "MODULE:CALLABLE"
+ANY_NAME = (
+    f"{NAME}, cmd:COMMAND, spawn:COMMAND, server:hjp://HOST:PORT "
+    "or server:COMMAND with {port}."
+)
+NO_TARGET = f"{NAME}, --cmd, --spawn, --server or --server-cmd is needed"
 
 Cmd = Annotated[
     str,

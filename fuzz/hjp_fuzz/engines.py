@@ -1,5 +1,6 @@
 """What drives a worker: where its cases come from, and what it counts."""
 
+import importlib.util
 import itertools
 import time
 from collections import Counter
@@ -110,9 +111,10 @@ class Tally:
 def exercised(tried: Case, outcome: Outcome, divided: bool = True) -> set[str]:
     """Return the requirements that a case exercises.
 
-    What a frame was written for counts only if a receiver gets as far as that frame.
+    What a frame was written for counts only if a receiver gets to judge that frame:
+    not behind a refused one, nor where the input ends too soon.
     """
-    reached = len(outcome.frames) + 1
+    reached = len(outcome.frames) + (outcome.status is Status.REJECT)
     found = {aim for draft in tried.drafts[:reached] for aim in draft.aims}
     if outcome.requirement is not None:
         found.add(outcome.requirement)
@@ -292,6 +294,8 @@ def check(engine: str, target: Target) -> None:
     Raises:
         EngineError: it cannot.
     """
+    if engine == "hypothesis" and importlib.util.find_spec("hypothesis") is None:
+        raise EngineError("the engine hypothesis needs: pip install 'hjp[fuzz]'")
     if engine == "atheris":
         from hjp_fuzz.atheris_engine import missing
 

@@ -103,6 +103,8 @@ def finding(
     cuts = failure.cuts
     if failure.check in NO_ANSWER and not cuts and small.cuttings:
         cuts = small.cuttings[0]  # it ended before it could tell
+    # What a target says may be anything: reports and terminals get it as one line.
+    got, error, message = map(printable, (failure.got, failure.error, failure.message))
     named = f"{failure.check}/{small.stream.hex()}/{cuts}"
     digest = hashlib.sha256(named.encode()).hexdigest()[:6]
     return Finding(
@@ -113,9 +115,9 @@ def finding(
         check=failure.check.value,
         requirement=failure.requirement,
         expected=failure.expected,
-        got=failure.got,
-        exception=failure.error,
-        message=failure.message,
+        got=got,
+        exception=error,
+        message=message,
         octets=small.stream.hex(),
         cuts=cuts,
         frames=len(small.drafts),
@@ -145,13 +147,7 @@ def read(name: str, folder: Path) -> Finding:
     """
     file = Path(name) if Path(name).is_file() else folder / f"{name}.json"
     try:
-        content = json.loads(file.read_text("utf-8"))
-        content.pop("sentence", None)
-        content["cuts"] = tuple(map(int, content["cuts"]))
-        content["contract"] = Contract(**content["contract"])
-        content["limits"] = Limits(**content["limits"])
-        found = Finding(**content)
-        _ = found.stream, found.sentence, found.meaning
+        found = from_json(json.loads(file.read_text("utf-8")))
     except FileNotFoundError:
         raise NoFinding(f"there is no finding {name} in {folder}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -160,19 +156,55 @@ def read(name: str, folder: Path) -> Finding:
     return found
 
 
+def from_json(content: dict[str, Any]) -> Finding:
+    """Read a finding as `as_json` writes it; raises what a wrong one happens to."""
+    told = {
+        **content,
+        "cuts": tuple(map(int, content["cuts"])),
+        "contract": Contract(**content["contract"]),
+        "limits": Limits(**content["limits"]),
+    }
+    told.pop("sentence", None)
+    found = Finding(**told)
+    _ = found.stream, found.sentence, found.meaning
+    return found
+
+
+def read_all(folder: Path) -> list[Finding]:
+    """Read every finding of a folder.
+
+    Raises:
+        NoFinding: there is none, or a file holds something else.
+    """
+    names = sorted(str(file) for file in folder.glob("F-*.json"))
+    if not names:
+        raise NoFinding(f"there are no findings in {folder}")
+    return [read(name, folder) for name in names]
+
+
 def lines(found: Finding) -> Iterator[str]:
     """Yield what a finding says, without the octets."""
     yield f"{found.id}  {found.requirement}  {plain(found.sentence)}"
+    yield from account(found)
+    size = len(found.stream)
+    yield f"  size      {size} octets, from {found.found_at} in {found.calls} runs"
+    if not found.confirmations:
+        yield "  seen      once: the target could not be started again"
+
+
+def account(found: Finding) -> Iterator[str]:
+    """Yield what was checked, what was expected, and what came of it."""
     yield f"  check     {found.check}: {found.meaning}"
     yield f"  expected  {found.expected}"
     yield f"  got       {found.got}" + (f"  {found.message}" if found.message else "")
     if found.exception and found.exception != found.got:
         yield f"  raised    {found.exception}"
     yield f"  reads     {_reads(found)}"
-    size = len(found.stream)
-    yield f"  size      {size} octets, from {found.found_at} in {found.calls} runs"
-    if not found.confirmations:
-        yield "  seen      once: the target could not be started again"
+
+
+def printable(text: str) -> str:
+    """Return a text with everything escaped that is no character to be looked at."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def plain(sentence: str) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from hjp_fuzz import corners
 from hjp_fuzz.cases import Case, Cuts, Draft
 from hjp_fuzz.dialect import HJP, Dialect, Field
-from hjp_fuzz.json_texts import Text, json_corner, json_text
 from hjp_fuzz.mutate import mutated
 from hjp_fuzz.sources import Source
+from hjp_fuzz.texts import Text, json_corner, json_text
 
 __all__ = [
     "case",

@@ -61,11 +61,21 @@ def show_finding(console: Console, found: Finding, replay: str = "") -> None:
 
 def show_octets(console: Console, stream: bytes, rest: str) -> None:
     """Print octets field by field; of many only the first, and where the rest is."""
-    if len(stream) <= _SHOWN_OCTETS:
-        picture = render(_dissected(stream), color=console.is_terminal)
-        console.print(Text.from_ansi(_indented(picture)))
-    else:
-        console.print(Text(f"  octets    {stream[:32].hex()}… ({rest})"))
+    console.print(Text.from_ansi(picture(stream, rest, color=console.is_terminal)))
+
+
+def card(found: Finding) -> str:
+    """Return all that there is to say of a finding, as plain text."""
+    return "\n".join((*lines(found), picture(found.stream)))
+
+
+def picture(
+    stream: bytes, rest: str = "all in the file", *, color: bool = False
+) -> str:
+    """Return octets field by field; of many only the first, and where the rest is."""
+    if len(stream) > _SHOWN_OCTETS:
+        return f"  octets    {stream[:32].hex()}… ({rest})"
+    return _indented(render(_dissected(stream), color=color))
 
 
 def _dissected(stream: bytes) -> Dissection:
@@ -87,7 +97,7 @@ def show_summary(console: Console, report: Report) -> None:
         f"{share / max(1, tally.streams):.1%} {name}"
         for name, share in sorted(tally.outcomes.items())
     )
-    console.print(_reached_table(report))
+    console.print(reached_table(report))
     console.print(progress(report).strip())
     console.print(f"by the specification: {outcomes or 'nothing tried'}")
     if missing := ", ".join(never_reached(report)):
@@ -106,7 +116,8 @@ def never_reached(report: Report) -> Iterator[str]:
             yield requirement.id
 
 
-def _reached_table(report: Report) -> Table:
+def reached_table(report: Report) -> Table:
+    """Return how often each requirement was exercised, and what it says."""
     table = Table(box=None, pad_edge=False, expand=True)
     table.add_column("requirement", no_wrap=True)
     table.add_column("exercised", justify="right", no_wrap=True)

@@ -30,7 +30,7 @@ _POLL = 0.2
 _NEWS_EVERY = 5.0
 _MOST_FINDINGS = 64
 _SHORT_PATIENCE = 0.5
-_SPARE = 200
+SPARE = 200
 """How many calls deeper a target may go while a finding is made small: an input that
 just overflows the stack here has to overflow it wherever it is replayed."""
 
@@ -226,7 +226,7 @@ class Campaign:
         # Every success takes as long as the patience lasts.
         patience = min(_SHORT_PATIENCE, self._limits.patience)
         limits = replace(self._limits, patience=patience) if hangs else self._limits
-        with closing(Judge(self._plan.target, limits, spare=_SPARE)) as judge:
+        with closing(Judge(self._plan.target, limits, spare=SPARE)) as judge:
             shrinker = Shrinker(judge, wrote, failure, self._plan.ways)
             if self._plan.target.serves:
                 shrinker.shape = as_requests

@@ -29,8 +29,8 @@ from hypothesis.strategies import SearchStrategy
 from hjp_fuzz import corners, grammar, mutate
 from hjp_fuzz.cases import pieces
 from hjp_fuzz.dialect import HJP, Dialect
-from hjp_fuzz.json_texts import json_corner, json_text
 from hjp_fuzz.sources import HypothesisSource, Source
+from hjp_fuzz.texts import json_corner, json_text
 
 __all__ = [
     "chunked",

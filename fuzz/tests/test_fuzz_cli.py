@@ -63,7 +63,9 @@ def test_octets_are_replayed_without_a_finding(here: Path, fuzz: Fuzz) -> None:
 
 
 def test_json_is_one_object(here: Path, fuzz: Fuzz) -> None:
-    done = fuzz(here, "run", "mine:parse", "--count", "200", "--seed", "7", "--json")
+    done = fuzz(
+        here, "run", "mine:parse", "--count", "200", "--seed", "7", "--json", "-"
+    )
     report = json.loads(done.stdout)
     assert done.returncode == 1
     assert report["streams"] == 200

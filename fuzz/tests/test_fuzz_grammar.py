@@ -18,9 +18,9 @@ from hjp_fuzz.grammar import (
     stream,
     valid_frame,
 )
-from hjp_fuzz.json_texts import json_corner, json_text
 from hjp_fuzz.report import of_a_codec
 from hjp_fuzz.sources import RandomSource
+from hjp_fuzz.texts import json_corner, json_text
 from hjp_spec import ijson
 from hjp_spec.oracle import FormatFault, Outcome, Status, decode
 

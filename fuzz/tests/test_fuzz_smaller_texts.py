@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from hjp_fuzz.corners import CORNERS, Corner
-from hjp_fuzz.json_texts import json_corner
 from hjp_fuzz.smaller_texts import halves, shorter, smaller_texts
 from hjp_fuzz.sources import RandomSource
+from hjp_fuzz.texts import json_corner
 
 Wanted = Callable[[bytes], bool]
 

@@ -13,10 +13,10 @@ from hjp_fuzz import grammar
 from hjp_fuzz.cases import Draft
 from hjp_fuzz.corners import INVALID_CORNERS, spellings
 from hjp_fuzz.dialect import HJP
-from hjp_fuzz.json_texts import GAPS, json_corner, json_text
 from hjp_fuzz.sessions import odd_members as odd
 from hjp_fuzz.sessions.model import Connection
 from hjp_fuzz.sources import Source
+from hjp_fuzz.texts import GAPS, json_corner, json_text
 from hjp_spec.registry import DEFAULT_MAX_PAYLOAD, MAX_INTEGER, MAX_JSON
 
 OPS = (b"ping", b"echo", b"upper")

@@ -28,7 +28,7 @@ from hjp_fuzz.targets.base import (
     place,
     type_name,
 )
-from hjp_fuzz.targets.callables import CallableTarget, load
+from hjp_fuzz.targets.callables import CallableTarget, load, target_of
 from hjp_fuzz.targets.named import opened
 from hjp_fuzz.targets.pipe import PipeTarget
 from hjp_fuzz.targets.server import Served, ServerTarget
@@ -59,5 +59,6 @@ __all__ = [
     "load",
     "opened",
     "place",
+    "target_of",
     "type_name",
 ]

@@ -233,13 +233,31 @@ def load(
         raise TargetError(f"{name} is not callable but {type(found).__name__}")
     refusal = _exception(error, ValueError)
     end = _exception(incomplete, EOFError)
+    return target_of(found, name, refusal, end)
+
+
+def target_of(
+    found: Callable[..., Any],
+    name: str,
+    error: type[BaseException] = ValueError,
+    incomplete: type[BaseException] = EOFError,
+) -> CallableTarget:
+    """Return the target that a callable is: a function of octets, or a factory.
+
+    Args:
+        found: the callable.
+        name: how the user named it.
+        error: what refuses a frame.
+        incomplete: what tells of an end inside a frame.
+
+    Raises:
+        TargetError: it is a factory of what is no parser.
+    """
     made = _made_by(found, name)
     if made is None:
-        return CallableTarget(name, parse=found, error=refusal, incomplete=end)
+        return CallableTarget(name, parse=found, error=error, incomplete=incomplete)
     encode = getattr(made, "encode", None)
-    return CallableTarget(
-        name, factory=found, encode=encode, error=refusal, incomplete=end
-    )
+    return CallableTarget(name, None, found, encode, error, incomplete)
 
 
 def _made_by(found: Callable[..., Any], name: str) -> Any:
