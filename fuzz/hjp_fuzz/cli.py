@@ -81,10 +81,6 @@ TargetName = Annotated[
     typer.Argument(metavar=NAME, help="A parser in Python, or a factory."),
 ]
 
-for command in (session, shrink, export, report, init):
-    app.command()(command)
-app.add_typer(corpus, name="corpus")
-
 
 @app.callback(invoke_without_command=True)
 def _common(
@@ -316,6 +312,11 @@ def _grid(comparison: Comparison, console: Console, seed: str | None) -> Exit:
     if seed is not None:
         print(json.dumps(grid_as_json(found, seed), indent=1))
     return status or (Exit.FINDINGS if found.differs else Exit.CLEAN)
+
+
+for command in (session, shrink, export, report, init):
+    app.command()(command)
+app.add_typer(corpus, name="corpus")
 
 
 def main() -> None:
