@@ -1,9 +1,11 @@
 """The command `hjp-conformance`."""
 
 import json
+import os
 import signal
 import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, Literal, NoReturn
 
@@ -11,12 +13,14 @@ import typer
 
 from hjp_conformance import (
     cli_init,
+    cli_matrix,
     cli_mutants,
     cli_reports,
     cli_test,
     explanation,
 )
 from hjp_conformance.catalogue import Case, expected_of, gaps, ledger
+from hjp_conformance.matrix.cases import cases as pair_cases
 from hjp_conformance.run import Run, run_pytest
 from hjp_conformance.settings import MODES, Settings
 from hjp_conformance.verdicts import Exit
@@ -35,8 +39,23 @@ def main() -> None:
     if not words or (words[0].startswith("-") and words[0] not in _OWN_OPTIONS):
         words = ["server", *words]
     # Otherwise the targets that the suite has started would outlive it.
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
-    app(words, prog_name="hjp-conformance")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_ctrl_c)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(words, prog_name="hjp-conformance")
+    finally:
+        _let_go_of_output()
+
+
+def _let_go_of_output() -> None:
+    """Who reads the output may have had enough of it, as `head` has."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _as_ctrl_c(number: int, stack: FrameType | None) -> NoReturn:
@@ -65,6 +84,7 @@ app.command()(cli_test.server)
 app.command()(cli_test.client)
 app.command()(cli_test.codec)
 app.command("run")(cli_test.run)
+app.command()(cli_matrix.matrix)
 app.command()(cli_reports.replay)
 app.command()(cli_reports.diff)
 app.command("mutants")(cli_mutants.command)
@@ -104,7 +124,7 @@ def explain(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Of a case or requirement.")],
 ) -> None:
     """Say what a case sends and accepts, or which cases a requirement has."""
-    text = explanation.of(id_, _collected())
+    text = explanation.of(id_, [*_collected(), *pair_cases()])
     if text is None:
         raise typer.BadParameter(f"no case and no requirement is named {id_!r}")
     typer.echo(text)

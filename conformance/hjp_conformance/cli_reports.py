@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from hjp_conformance.reports.cards import command
 from hjp_conformance.reports.diff import diff as difference
 from hjp_conformance.reports.shape import CaseReport, Report, RunReport
 from hjp_conformance.schema_files import problems
-
-_BAD = ("fail", "crash", "warn", "inconclusive")
+from hjp_conformance.verdicts import QUIET, Exit, worst
 
 
 def replay(
@@ -76,7 +76,7 @@ def _found(report: Report, ids: list[str]) -> list[tuple[RunReport, CaseReport]]
     wanted = [
         (run, case)
         for run, case in every
-        if (case["id"] in ids if ids else case["verdict"] in _BAD)
+        if (case["id"] in ids if ids else case["verdict"] not in QUIET)
     ]
     if not wanted:
         raise typer.BadParameter("no case of the report failed: name one")
@@ -84,20 +84,22 @@ def _found(report: Report, ids: list[str]) -> list[tuple[RunReport, CaseReport]]
 
 
 def _again(found: list[tuple[RunReport, CaseReport]]) -> int:
-    """Run them by the command that ran them; the worst status of the runs."""
+    """Run them by the commands that ran them; the worst status of these."""
     from hjp_conformance.cli import app
 
-    status = 0
-    for target in dict.fromkeys(run["target"]["arguments"] for run, _ in found):
-        words = shlex.split(target)
-        for run, case in found:
-            if run["target"]["arguments"] == target:
-                words += ["--case", case["id"]]
+    cases: dict[str, list[str]] = {}
+    for run, case in found:
+        cases.setdefault(command(run), []).append(case["id"])
+    statuses = []
+    for told, ids in cases.items():
+        _, *words = shlex.split(told)
+        for id_ in dict.fromkeys(ids):
+            words += ["--case", id_]
         try:
             app(words, prog_name="hjp-conformance")
         except SystemExit as end:
-            status = max(status, int(end.code or 0))
-    return status
+            statuses.append(Exit(int(end.code or 0)))
+    return worst(statuses)
 
 
 def _write(path: Path, report: Report, run: RunReport, case: CaseReport) -> None:

@@ -1,20 +1,16 @@
 """The commands that test: `server`, `client`, `codec`, and `run` for all of a file."""
 
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from hjp_conformance import sut
 from hjp_conformance.options import Options, with_options
-from hjp_conformance.process import address_of, checked_command
 from hjp_conformance.reports import write
-from hjp_conformance.reports.html import html
-from hjp_conformance.reports.junit import junit
-from hjp_conformance.reports.markdown import markdown
-from hjp_conformance.reports.shape import Report, RunReport
-from hjp_conformance.schema_files import problems
+from hjp_conformance.reports.shape import RunReport
 from hjp_conformance.settings import MODES, Settings
 from hjp_conformance.testing import Manner, test, wavering
 from hjp_conformance.verdicts import Exit
@@ -45,8 +41,18 @@ def server(
     """Test a server: one that runs, one to start, or the reference."""
     if url is not None and cmd is not None:
         raise typer.BadParameter("give a URL or --cmd, not both")
-    _checked(cmd, url)
+    sut.check(cmd, url)
+    if limit is not None and (
+        cmd is None or not {"{name}", "{value}"} <= _braced(limit)
+    ):
+        raise typer.BadParameter(
+            "--limit needs --cmd, and words with {name} and {value}"
+        )
     _finish([_settings(options, "server", url=url, cmd=cmd, limits=limit)], options)
+
+
+def _braced(words: str) -> set[str]:
+    return set(re.findall(r"\{\w*\}", words))
 
 
 @with_options
@@ -59,7 +65,7 @@ def client(
     options: Options,
 ) -> None:
     """Test a client: a command that is started for each case, or the reference."""
-    _checked(cmd, None)
+    sut.check(cmd, None)
     _finish([_settings(options, "client", cmd=cmd)], options)
 
 
@@ -80,7 +86,7 @@ def codec(
         raise typer.BadParameter(f"give {_CALLABLE} or --cmd, not both")
     if function is not None and ":" not in function:
         raise typer.BadParameter(f"{function!r} is not of the form {_CALLABLE}")
-    _checked(cmd, None)
+    sut.check(cmd, None)
     _finish([_settings(options, "codec", cmd=cmd, function=function)], options)
 
 
@@ -93,19 +99,17 @@ def run(
     options: Options,
 ) -> None:
     """Test all that a file declares: a server, a client, a codec."""
-    declared = _toml(file)
-    wrong = problems("sut", declared)
-    if wrong:
-        raise typer.BadParameter(f"{file}: {wrong[0]}")
+    declared = sut.declared(file)
     known = _known(declared)
+    known_in = [file] if known else []
     strict = options.strict or declared.get("strict", False)
     settings = [
-        _settings(options, mode, known, strict=strict, **_renamed(declared[mode]))
+        _settings(
+            options, mode, known, known_in, strict=strict, **_renamed(declared[mode])
+        )
         for mode in MODES
         if mode in declared
     ]
-    for one in settings:
-        _checked(one.cmd, one.url)
     _finish(settings, options)
 
 
@@ -117,17 +121,22 @@ def _renamed(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _settings(
-    options: Options, mode: str, known: Mapping[str, str] | None = None, **target: Any
+    options: Options,
+    mode: str,
+    known: Mapping[str, str] | None = None,
+    known_in: Sequence[Path] = (),
+    **target: Any,
 ) -> Settings:
     listed = dict(known or {})
-    if options.known_failures is not None:
-        listed |= _known(_toml(options.known_failures), options.known_failures)
+    for path in options.known_failures or ():
+        listed |= _known(sut.toml(path), path)
     common: dict[str, Any] = {
         "deadline": options.deadline,
         "strict": options.strict,
         "tier": options.tier,
         "only": tuple(options.case or ()),
         "shuffle": options.shuffle,
+        "known_files": tuple(map(str, (*known_in, *(options.known_failures or ())))),
         "known": {
             pattern: reason
             for pattern, reason in listed.items()
@@ -143,13 +152,6 @@ def _is_of(pattern: str, mode: str) -> bool:
     return not pattern.startswith(tuple(f"{other}-" for other in others))
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{path} is no TOML: {error}") from None
-
-
 def _known(declared: Mapping[str, Any], path: Path | None = None) -> dict[str, str]:
     known = declared.get("known-failures", {} if path is None else None)
     if not isinstance(known, dict) or not all(map(_is_reason, known.values())):
@@ -162,21 +164,20 @@ def _is_reason(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _checked(cmd: str | None, url: str | None) -> None:
-    try:
-        if cmd is not None:
-            checked_command(cmd)
-        if url is not None:
-            address_of(url)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
 def _finish(settings: Sequence[Settings], options: Options) -> None:
     """Run, tell what differs between runs, write the reports, exit."""
-    for path in _paths(options):
-        if not path.absolute().parent.is_dir():
-            raise typer.BadParameter(f"there is no folder {path.absolute().parent}")
+    options.check_folders()
+    with options.around():
+        runs, status = _run_all(settings, options)
+    report = write.report(runs, status)
+    options.write(report)
+    raise typer.Exit(report["exit"])
+
+
+def _run_all(
+    settings: Sequence[Settings], options: Options
+) -> tuple[list[RunReport], Exit]:
+    """The reports of all runs, and the status that the command has at least."""
     runs: list[RunReport] = []
     status = Exit.CONFORMANT
     for one in settings:
@@ -188,9 +189,7 @@ def _finish(settings: Sequence[Settings], options: Options) -> None:
             status = Exit.INCONCLUSIVE
         if found[-1]["exit"] == Exit.INTERRUPTED:
             break
-    report = write.report(runs, status)
-    _write(report, options)
-    raise typer.Exit(report["exit"])
+    return runs, status
 
 
 def _select(options: Options) -> list[str]:
@@ -207,20 +206,3 @@ def _tell_of_wavering(runs: Sequence[RunReport]) -> bool:
     if len(runs) > 1 and not found:
         typer.echo(f"\n{len(runs)} runs, every case ended in one verdict")
     return bool(found)
-
-
-def _paths(options: Options) -> list[Path]:
-    paths = (options.json_path, options.junit, options.markdown, options.html)
-    return [path for path in paths if path is not None]
-
-
-def _write(report: Report, options: Options) -> None:
-    writers: list[tuple[Path | None, Callable[[Report], str]]] = [
-        (options.json_path, write.to_json),
-        (options.junit, junit),
-        (options.markdown, markdown),
-        (options.html, html),
-    ]
-    for path, written in writers:
-        if path is not None:
-            path.write_text(written(report), encoding="utf-8")

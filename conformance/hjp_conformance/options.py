@@ -2,18 +2,20 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from hjp_conformance.outputs import Outputs
+
 Tier = Literal["smoke", "core", "full", "soak"]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class Options(Outputs):
     """Which cases, how often, and what to write about it."""
 
     expression: Annotated[
@@ -33,7 +35,7 @@ class Options:
         False
     )
     known_failures: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             exists=True,
             dir_okay=False,
@@ -59,28 +61,25 @@ class Options:
             metavar="SEED", help="An order by chance; the next run's is SEED+1"
         ),
     ] = None
-    json_path: Annotated[
-        Path | None, typer.Option("--json", help="Write a report for programs.")
-    ] = None
-    junit: Annotated[
-        Path | None, typer.Option(help="Write a JUnit report, a testcase a case.")
-    ] = None
-    markdown: Annotated[
-        Path | None, typer.Option(help="Write a summary for a CI page.")
-    ] = None
-    html: Annotated[Path | None, typer.Option(help="Write a page to look through.")] = (
-        None
-    )
+
+
+def _own_first(kind: type[Outputs]) -> list[Field[Any]]:
+    """Its options, those of the reports last."""
+    return sorted(fields(kind), key=lambda one: one.name not in kind.__annotations__)
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command all options: its parameter `options` is what they became."""
+    """Give a command all options that the type of its parameter `options` has.
+
+    What they became is that parameter.
+    """
+    kind: type[Outputs] = get_type_hints(command)["options"]
     own = [
         one
         for one in inspect.signature(command, eval_str=True).parameters.values()
         if one.name != "options"
     ]
-    hints = get_type_hints(Options, include_extras=True)
+    hints = get_type_hints(kind, include_extras=True)
     shared = [
         inspect.Parameter(
             field.name,
@@ -88,13 +87,13 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
             default=field.default,
             annotation=hints[field.name],
         )
-        for field in fields(Options)
+        for field in _own_first(kind)
     ]
 
     @wraps(command)
     def with_all(**values: Any) -> None:
-        given = {field.name: values.pop(field.name) for field in fields(Options)}
-        command(**values, options=Options(**given))
+        given = {field.name: values.pop(field.name) for field in fields(kind)}
+        command(**values, options=kind(**given))
 
     keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
     parameters = [*keywords, *shared]

@@ -30,17 +30,13 @@ def expect_any(visit: Visit, *accepted: Sequence[str]) -> Sequence[str]:
     told = "\nor ".join(_told(lines) for lines in accepted)
     visit.transcript.accepted = f"the client prints: {told}"
     visit.finish()
-    found = _normal(visit.lines)
-    if found not in [_normal(lines) for lines in accepted]:
+    found = visit.outcome
+    if found not in [list(lines) for lines in accepted]:
         raise Violation(f"the client printed: {_told(visit.lines)}")
     if visit.prompted:
         told = "only after the suite had ended its output the client printed: "
         raise Inconclusive(told + _told(visit.lines))
-    return visit.lines
-
-
-def _normal(lines: Sequence[str]) -> list[str]:
-    return [line.strip() for line in lines]
+    return found
 
 
 def _told(lines: Sequence[str]) -> str:

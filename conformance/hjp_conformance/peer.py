@@ -20,6 +20,9 @@ STATED = 2**20
 """The `max_payload` that the suite states where the case says nothing else."""
 
 _ID = re.compile(rb'"id"[ \t\r\n]*:[ \t\r\n]*([0-9]+)')
+_FLOOD = 1 << 26
+_FLOOD_FRAMES = 1 << 12
+"""Octets and frames that nobody has asked for; no case leaves as many unread."""
 _HESITATION = 0.1
 """Seconds; a client that does not wait has sent more by then, as a rule."""
 _UNREAD = 0.02
@@ -48,6 +51,7 @@ class Peer(Wire):
         self.hesitates = False
         self.ids: list[int] = []
         self.after: list[Request] = []
+        self._left = 0
 
     def next(self) -> Request | End:
         """The next frame, or how the stream ended.
@@ -138,11 +142,32 @@ class Peer(Wire):
         """All that the client still sends before it closes.
 
         Raises:
+            Violation: it is more than anybody has asked for.
             Inconclusive: it does not close.
         """
         while not isinstance(one := self.next(), End):
-            self.after.append(one)
+            self._leave(one)
         return self.after
+
+    def take(self) -> None:
+        """Read what has come, without waiting, as far as it is whole frames.
+
+        Raises:
+            Violation: a frame is wrong, or there are more than anybody has asked for.
+        """
+        self.read_some()
+        while (octets := self._frame()) is not None:
+            self._leave(self._enter(octets))
+
+    def _leave(self, request: Request) -> None:
+        """Keep a frame that no case has asked for, up to a bound."""
+        self.after.append(request)
+        self._left += len(request.octets)
+        if self._left > _FLOOD or len(self.after) > _FLOOD_FRAMES:
+            told = (
+                f"{len(self.after)} frames of {self._left} octets more than asked for"
+            )
+            raise Violation(f"the client sent {told}", "HJP-TST-11")
 
     def send_apart(self, *pieces: bytes) -> None:
         """Send pieces so that the client has read each before the next one comes.

@@ -1,5 +1,6 @@
 """What a run is told; as JSON values, so that worker processes are told the same."""
 
+import shlex
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -8,6 +9,12 @@ MODES = ("server", "client", "codec")
 TIERS = ("smoke", "core", "full", "soak")
 """Each has all cases of those before it: one case a requirement; every written case;
 generated ones as well; those too that wait for the times of the text."""
+
+TIER = "full"
+DEADLINE = 5.0
+"""Seconds to wait for an answer."""
+DEFAULTS = {"pair": ("core", 10.0)}
+"""Tier and deadline of `matrix`, which has other ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,7 @@ class Settings:
         tier: which cases.
         only: the ids of the cases to run; empty for all.
         known: the reasons of failures that are known, by patterns of ids.
+        known_files: where these stand.
         shuffle: the seed of the order of the cases; None for that of the text.
     """
 
@@ -34,18 +42,32 @@ class Settings:
     cmd: str | None = None
     function: str | None = None
     limits: str | None = None
-    deadline: float = 5.0
+    deadline: float = DEADLINE
     strict: bool = False
-    tier: str = "full"
+    tier: str = TIER
     only: tuple[str, ...] = ()
     known: dict[str, str] = field(default_factory=dict)
+    known_files: tuple[str, ...] = ()
     shuffle: int | None = None
+
+    @property
+    def options(self) -> str:
+        """Those of `hjp-conformance` by which a case ends the same way again."""
+        tier, deadline = DEFAULTS.get(self.mode, (TIER, DEADLINE))
+        words = ["--strict"] * self.strict
+        words += ["--tier", self.tier] * (self.tier != tier)
+        words += ["--deadline", f"{self.deadline:g}"] * (self.deadline != deadline)
+        for path in self.known_files:
+            words += ["--known-failures", path]
+        return shlex.join(words)
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values."""
-        return asdict(self) | {"only": list(self.only)}
+        lists = {"only": list(self.only), "known_files": list(self.known_files)}
+        return asdict(self) | lists
 
     @classmethod
     def of_json(cls, values: dict[str, Any]) -> Self:
         """From what `as_json` gave."""
-        return cls(**(values | {"only": tuple(values["only"])}))
+        tuples = {name: tuple(values[name]) for name in ("only", "known_files")}
+        return cls(**(values | tuples))

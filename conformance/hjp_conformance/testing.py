@@ -81,7 +81,8 @@ def _asked_and_tested(run: Run, manner: Manner) -> Exit:
     arguments, plugins = list(manner.select), [console]
     status = run_pytest(run, *_spread(arguments, plugins, run, manner.workers))
     if status is Exit.USAGE:
-        typer.echo("nothing was run: see hjp-conformance list", err=True)
+        run.stopped = run.misuse or "no case was selected"
+        typer.echo(f"{run.stopped}: see hjp-conformance list", err=True)
     else:
         console.finish(status)
     return status

@@ -60,7 +60,8 @@ class Transcript:
         wrong: the first wrong octet: whose, and where in all octets of that way;
             None where no octet can be blamed.
         asked: in codec mode, the line that the testee was given.
-        answered: in codec mode, the line that it gave back.
+        answered: in codec mode, the line that it gave back; None where none came.
+        is_answer_kept: False where one came that was too long to be kept.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -69,6 +70,7 @@ class Transcript:
     wrong: tuple[Way, int] | None = None
     asked: str | None = None
     answered: str | None = None
+    is_answer_kept: bool = True
     _kept: dict[Way, int] = field(default_factory=lambda: dict.fromkeys(Way, 0))
 
     def add(self, way: Way, octets: bytes) -> None:

@@ -17,6 +17,39 @@ class Verdict(StrEnum):
     HARNESS = auto()
 
 
+FAILED = frozenset({Verdict.FAIL, Verdict.CRASH})
+"""The target is wrong."""
+
+CAUGHT = FAILED | {Verdict.WARN}
+"""It has broken a requirement, were it only a SHOULD."""
+
+UNDECIDED = frozenset({Verdict.INCONCLUSIVE, Verdict.HARNESS})
+"""Nothing is known about the target, by its silence or by a fault of the suite."""
+
+BAD = FAILED | UNDECIDED
+"""With one of these a run is not conformant."""
+
+QUIET = frozenset({Verdict.PASS, Verdict.SKIP, Verdict.KNOWN})
+"""Nobody has to look into these."""
+
+COLORS = {
+    Verdict.PASS: "32",
+    Verdict.FAIL: "31",
+    Verdict.CRASH: "31",
+    Verdict.WARN: "33",
+    Verdict.INCONCLUSIVE: "35",
+    Verdict.SKIP: "2",
+    Verdict.KNOWN: "36",
+    Verdict.HARNESS: "31",
+}
+"""Numbers of SGR, by which a terminal paints them."""
+
+
+def painted(verdict: str, text: str) -> str:
+    """A text in the colour of a verdict, for a terminal."""
+    return f"\x1b[{COLORS[Verdict(verdict)]}m{text}\x1b[0m"
+
+
 class Exit(IntEnum):
     """The status of the command."""
 
@@ -57,6 +90,8 @@ def exit_of(verdicts: Collection[str], *, gone: bool) -> Exit:
     found = [status for verdict, status in _WORST_FIRST if verdict in verdicts]
     if gone and Exit.HARNESS not in found:
         return Exit.UNREACHABLE
+    if verdicts and all(one == Verdict.SKIP for one in verdicts):
+        return Exit.INCONCLUSIVE  # nothing was tested
     return found[0] if found else Exit.CONFORMANT
 
 
@@ -74,6 +109,11 @@ _WORST_STATUS_FIRST = (
 def worst(statuses: Iterable[Exit]) -> Exit:
     """The status of a command that has made several runs."""
     return min(statuses, key=_WORST_STATUS_FIRST.index, default=Exit.CONFORMANT)
+
+
+def is_worse(one: Exit, other: Exit) -> bool:
+    """Whether the first status is worse than the second."""
+    return one is not other and worst((one, other)) is one
 
 
 class Violation(Exception):  # noqa: N818  (a verdict, as Inconclusive is)

@@ -152,7 +152,7 @@ class Wire:
 
     def _frame(self) -> bytes | None:
         """The next frame, whole, or what stands where none can be; None: not yet."""
-        size = _frame_size(self._inbox, self.max_payload)
+        size = frame_size(self._inbox, self.max_payload)
         if size is None or len(self._inbox) < size:
             return None
         octets = bytes(self._inbox[:size])
@@ -200,7 +200,7 @@ class Wire:
                     break
                 octets = octets[written:]
                 moved = monotonic()
-            if not readable and not writable or len(self._inbox) > _UNREAD:
+            if (not readable and not writable) or len(self._inbox) > _UNREAD:
                 break
         return octets
 
@@ -226,7 +226,7 @@ class Wire:
             self.transcript.end(Way.RECEIVED, then, f"received: {end}")
 
 
-def _frame_size(inbox: bytearray, max_payload: int) -> int | None:
+def frame_size(inbox: bytes | bytearray, max_payload: int) -> int | None:
     """Octets of the frame at the start, as far as they can be told.
 
     A header that no frame may have is one by itself: reading it says what is wrong.

@@ -41,7 +41,7 @@ class Oracle:
     def converse(self, lines: Sequence[bytes]) -> Generator[bytes, None, None]:
         raise NotImplementedError
 
-    def last_words(self, octets: bytes) -> tuple[bytes, int]:
+    def last_words(self, octets: bytes, lines: int) -> tuple[bytes, int]:
         raise NotImplementedError
 
 

@@ -178,7 +178,7 @@ def test_a_process_that_goes_on_after_its_input_is_inconclusive() -> None:
     program = "import sys, signal; sys.stdin.read(); signal.pause()"
     codec = ProcessCodec([sys.executable, "-c", program], timeout=0.3)
     with pytest.raises(Inconclusive, match="goes on"):
-        codec.last_words(b"")
+        codec.last_words(b"", 0)
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
 import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +33,9 @@ def test_nothing_has_changed() -> None:
 def test_what_is_worse(old: str, new: str) -> None:
     found = between(old, new)
     (mode,) = found.modes
-    is_worse = old not in ("fail", "crash") and new in ("fail", "crash")
+    is_worse = old not in ("fail", "crash", "known") and new in ("fail", "crash")
+    is_lost = old in ("pass", "warn") and new in ("inconclusive", "harness")
+    is_worse = is_worse or is_lost
     assert found.exit == int(is_worse) == len(mode.regressions)
     is_fixed = old in ("fail", "crash") and new in ("pass", "warn")
     assert len(mode.fixes) == int(is_fixed)
@@ -93,15 +99,18 @@ def test_target_and_options() -> None:
     server["tier"] = "smoke"
     server["strict"] = True
     server["complete"], server["stopped"] = False, "the target went away"
+    assert diff(old, new).exit == 1
     assert str(diff(old, new)).splitlines() == [
         "suite: 0.2.0, now 0.3.0",
+        "server, worse: 1",
+        "  it was stopped before its last case, and the old run was not",
         "server, target and options: 5",
         "  target features: none, now files",
         "  target max_payload: 65536, now 100000",
         "  tier: full, now smoke",
         "  strict: False, now True",
         "  the new run was stopped before its last case: the target went away",
-        "0 regressions, 0 fixes",
+        "0 regressions, 0 fixes, 1 run worse as a whole",
     ]
 
 
@@ -150,3 +159,78 @@ def test_thousands_of_cases() -> None:
     assert len(found.modes[0].regressions) == sum(
         one["verdict"] == "pass" for one in old["runs"][0]["cases"][::2]
     )
+
+
+# Reports that the command has written
+
+
+def written(path: Path, *words: str) -> Report:
+    command = [sys.executable, "-m", "hjp_conformance", *words, "--json", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=55)
+    assert path.exists(), done.stdout + done.stderr
+    found: Report = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+CASES = ("--case", "codec-frm-version-00", "--case", "codec-frm-version-02")
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The reference, which passes."""
+    found = written(tmp_path_factory.mktemp("good") / "a.json", "codec", *CASES)
+    assert found["exit"] == 0
+    return found
+
+
+def test_a_target_that_is_none_is_worse(tmp_path: Path, good: Report) -> None:
+    gone = written(tmp_path / "a.json", "codec", "--cmd", "no-such-program", *CASES)
+    [run_] = gone["runs"]
+    assert (run_["complete"], "no-such-program" in (run_["stopped"] or "")) == (
+        False,
+        1,
+    )
+    found = diff(good, gone)
+    assert (found.exit, diff(gone, good).exit) == (1, 0)
+    assert "CONFORMANT, now NO TARGET" in str(found)
+
+
+BROKEN = "hjp_conformance.mutants.codec.broken"
+NEVER_RIGHT = ("codec", "--cmd", f"{sys.executable} -m {BROKEN} version-bad-magic")
+
+
+def test_a_run_that_was_cut_off_is_worse(tmp_path: Path, good: Report) -> None:
+    cut = written(tmp_path / "a.json", *NEVER_RIGHT, *CASES, "-x")
+    cut["runs"][0]["cases"][0]["verdict"] = "pass"
+    found = diff(good, cut)
+    assert (found.exit, len(found.modes[0].regressions)) == (1, 0)
+
+
+def test_of_several_times_the_worst_counts(tmp_path: Path, good: Report) -> None:
+    """The second time all is well: the failure of the first is not forgotten."""
+    flag = tmp_path / "flag"
+    program = tmp_path / "flaky.py"
+    program.write_text(
+        f"import pathlib, runpy, sys\nflag = pathlib.Path({str(flag)!r})\n"
+        "name = 'hjp.testee_codec'\n"
+        "if not flag.exists(): name = 'hjp_conformance.mutants.codec.broken'\n"
+        "flag.touch()\n"
+        "sys.argv[1:] = ['version-bad-magic'] * ('mutants' in name)\n"
+        "runpy.run_module(name, run_name='__main__')\n"
+    )
+    words = ("codec", "--cmd", f"{sys.executable} {program}", *CASES, "--repeat", "2")
+    flaky = written(tmp_path / "a.json", *words)
+    assert [one["exit"] for one in flaky["runs"]] == [1, 0]
+    found = diff(good, flaky)
+    assert (found.exit, len(found.modes[0].regressions)) == (1, 2)
+    assert diff(flaky, good).exit == 0
+
+
+def test_what_only_the_list_of_known_failures_makes_of_a_run() -> None:
+    """That a known failure passes is no regression; that a pattern is dead is told."""
+    old = report(run("server", [case("server-frm-a", "known", "HJP-FRM-2")]))
+    new = report(run("server", [case("server-frm-a", "fail", "HJP-FRM-2")]))
+    assert diff(old, new).exit == 0
+    dead = report(run("server", [case("server-frm-a", "known", "HJP-FRM-2")], exit=1))
+    found = diff(old, dead)
+    assert (found.exit, len(found.modes[0].worse)) == (1, 1)

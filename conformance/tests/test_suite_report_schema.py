@@ -16,6 +16,7 @@ DEFINITIONS = {
     "conversation": shape.Conversation,
     "case": shape.CaseReport,
     "target": shape.TargetReport,
+    "pair": shape.PairReport,
     "run": shape.RunReport,
     "requirement": shape.RequirementReport,
     None: shape.Report,

@@ -412,7 +412,7 @@ def test_a_codec_is_asked_again(tmp_path: Path) -> None:
     assert status == 0, out
     assert '"bad_json"' in out.partition("answered now: ")[2].partition("\n")[0]
     assert "fed by line 1: 20 octets\n    48 4A 50 FF              magic" in out
-    wrong = json.loads(case["conversations"][0]["answered"])
+    wrong = json.loads(case["conversations"][0]["answered"] or "")
     codec = program(
         tmp_path, "import json; print(json.dumps(LINE, indent=None))", LINE=wrong
     )

@@ -89,6 +89,11 @@ class Testee:
     Args:
         command: the program and its arguments, or one string as a shell has it.
         timeout: how long one answer may take, in seconds.
+
+    Attributes:
+        asked: the line of the last command, without its LF.
+        answered: the line that came back, right or wrong, as it was; None where none
+            came.
     """
 
     __test__ = False  # no test, whatever pytest thinks of the name
@@ -96,6 +101,8 @@ class Testee:
     def __init__(self, command: Sequence[str] | str, timeout: float = 10.0):
         self.command = shlex.split(command) if isinstance(command, str) else command
         self.timeout = timeout
+        self.asked = b""
+        self.answered: bytes | None = None
         self._running: _Process | None = None
 
     def __enter__(self) -> Self:
@@ -179,9 +186,13 @@ class Testee:
 
     def _ask(self, command: str, request: dict[str, Any]) -> dict[str, Any]:
         """One line out, one line in, by the schema of the command."""
-        line = json.dumps({"cmd": command, **request}).encode() + b"\n"
+        self.asked = json.dumps({"cmd": command, **request}).encode()
+        self.answered = None
         try:
-            reply = _parsed(self._process().exchange(line, self.timeout), command)
+            for answer in self._process().converse([self.asked + b"\n"], self.timeout):
+                self.answered = answer.removesuffix(b"\n")
+            assert self.answered is not None, "a line was asked, or something raised"
+            reply = _parsed(self.answered, command)
         except TesteeError:
             self._abandon()
             raise
@@ -298,15 +309,6 @@ class _Process:
         self._line = bytearray()
         self._ended = False
         self._tail = b""
-
-    def exchange(self, line: bytes, timeout: float) -> bytes:
-        """Write a line, read a line.
-
-        Raises:
-            TesteeError: a crash, a hang, or more than one line.
-        """
-        [answer] = self.converse([line], timeout)
-        return answer
 
     def converse(
         self, lines: Sequence[bytes], timeout: float

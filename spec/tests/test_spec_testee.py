@@ -142,7 +142,7 @@ def test_input_to_a_process_that_has_ended_is_a_crash() -> None:
     process = _Process([sys.executable, "-c", script])
     process.popen.wait(30)
     with pytest.raises(TesteeError, match=r"crash: it ended with exit status 4.*bye$"):
-        process.exchange(b"{}\n", 30)
+        list(process.converse([b"{}\n"], 30))
     assert process.kill() == 4
 
 
@@ -184,7 +184,7 @@ def test_a_line_that_was_there_before_we_asked() -> None:
     assert process.popen.stdout is not None
     assert select([process.popen.stdout], [], [], 30)[0]
     with pytest.raises(TesteeError, match="garbage: a line that nobody asked for"):
-        process.exchange(b"{}\n", 30)
+        list(process.converse([b"{}\n"], 30))
     assert process.kill() == -9
 
 

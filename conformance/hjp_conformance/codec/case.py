@@ -44,8 +44,15 @@ class Codec(Protocol):
     def converse(self, lines: Sequence[bytes]) -> Generator[bytes, None, None]:
         """Write lines of any kind at once; give the answers as they come."""
 
-    def last_words(self, octets: bytes) -> tuple[bytes, int]:
-        """Run it on an input that ends: all that it wrote, and its exit status."""
+    def last_words(self, octets: bytes, lines: int) -> tuple[bytes, int]:
+        """Run it on an input that ends, of so many lines.
+
+        Returns:
+            All that it wrote, and its exit status.
+
+        Raises:
+            Violation: it writes more lines than that; it is not waited for then.
+        """
 
 
 @dataclass(slots=True)

@@ -102,7 +102,7 @@ class EndCase(CodecCase):
         """Run it to its end; compare the answers and the exit status."""
         _ask(self.questions, codec, record)
         record.accepted.append("exit status 0")
-        written, status = codec.last_words(self.stimulus)
+        written, status = codec.last_words(self.stimulus, len(self.questions))
         answers = _lines(written)
         record.said += [_cut(answer) for answer in answers]
         record.said.append(f"exit status {status}")

@@ -1,19 +1,21 @@
 """What is tested: a testee's process, or a Python callable in a process of its own."""
 
-import os
 import shlex
-import signal
-import subprocess
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from hjp_conformance.codec.case import Declined
+from hjp_conformance.codec.last_words import last_words
 from hjp_conformance.verdicts import Crashed, Inconclusive, Skipped, TargetGoneError
 from hjp_spec.testee import Decoded, Encoded, Testee, TesteeError
 
 CALLABLE_TESTEE = "hjp_conformance.codec.callable_testee"
+
+Exchange = tuple[bytes, bytes | None]
+"""A line and the one that came back, if one did."""
 
 
 class ProcessCodec:
@@ -34,6 +36,7 @@ class ProcessCodec:
         self.timeout = timeout
         self.name = ""
         self.codes = self.encodes = False
+        self._exchanges: list[Exchange] | None = None
         self._testee = Testee(self.command, timeout)
 
     def __enter__(self) -> Self:
@@ -61,17 +64,13 @@ class ProcessCodec:
 
     def decode(self, chunks: Sequence[bytes], max_payload: int) -> Decoded:
         """Feed octets chunk by chunk, then the end of the input."""
-        try:
-            return self._testee.decode(chunks, max_payload)
-        except TesteeError as error:
-            raise _verdict(error) from None
+        with self._noted() as testee:
+            return testee.decode(chunks, max_payload)
 
     def encode(self, json: str, payload: bytes, max_payload: int) -> Encoded:
         """Let it write one frame."""
-        try:
-            return self._testee.encode(json, payload, max_payload)
-        except TesteeError as error:
-            raise _verdict(error) from None
+        with self._noted() as testee:
+            return testee.encode(json, payload, max_payload)
 
     def converse(self, lines: Sequence[bytes]) -> Generator[bytes, None, None]:
         """Write lines of any kind at once; give the answers as they come."""
@@ -80,27 +79,25 @@ class ProcessCodec:
         except TesteeError as error:
             raise _verdict(error) from None
 
-    def last_words(self, octets: bytes) -> tuple[bytes, int]:
-        """Run a process of its own on an input that ends."""
-        pipe = subprocess.PIPE
+    def note(self) -> list[Exchange]:
+        """Where the lines of `decode` and `encode` are noted from now on."""
+        self._exchanges = []
+        return self._exchanges
+
+    @contextmanager
+    def _noted(self) -> Iterator[Testee]:
+        """One line and its answer, whatever becomes of it."""
         try:
-            process = subprocess.Popen(
-                self.command,
-                stdin=pipe,
-                stdout=pipe,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise Crashed(f"cannot start {self.command}: {error}") from None
-        with process:
-            try:
-                written, _ = process.communicate(octets, self.timeout)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                what = f"it goes on {self.timeout:g} s after the end of its input"
-                raise Inconclusive(what) from None
-        return written, process.returncode
+            yield self._testee
+        except TesteeError as error:
+            raise _verdict(error) from None
+        finally:
+            if self._exchanges is not None:
+                self._exchanges.append((self._testee.asked, self._testee.answered))
+
+    def last_words(self, octets: bytes, lines: int) -> tuple[bytes, int]:
+        """Run a process of its own on an input that ends."""
+        return last_words(self.command, octets, lines, self.timeout)
 
 
 class CallableCodec(ProcessCodec):

@@ -13,9 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from hjp_conformance.reports.shape import CaseReport, RunReport
-from hjp_conformance.verdicts import Verdict
+from hjp_conformance.verdicts import CAUGHT, Verdict
 
-BAD = (Verdict.FAIL, Verdict.CRASH, Verdict.WARN)
 _PACKAGE = "hjp_conformance.mutants"
 _DEADLINES = {"broken": "2", "odd": "60"}
 """Seconds: the broken ones may not answer, the odd ones may be slow."""
@@ -72,7 +71,7 @@ class Trial:
     @property
     def kills(self) -> list[str]:
         """The cases that caught it for what it breaks."""
-        return [case["id"] for case in self.about if case["verdict"] in BAD]
+        return [case["id"] for case in self.about if case["verdict"] in CAUGHT]
 
     @property
     def is_silent(self) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from hjp_conformance.reports.octets import SHOWN, Stream, cited, plain, streams
 from hjp_conformance.reports.shape import CaseReport, Conversation, Report, RunReport
 from hjp_conformance.reports.summary import words
+from hjp_conformance.verdicts import painted
 from hjp_spec import dissect
 
-_COLORS = {"pass": "32", "warn": "33", "inconclusive": "35", "skip": "2", "known": "2"}
-_RED = "31"
+_LINES = 20
 _NO_TARGET = "harness"
 """The verdict that says nothing about the target: its octets would mislead."""
 
@@ -37,10 +37,10 @@ def card(
     if case["verdict"] != _NO_TARGET:
         talks = case.get("conversations", [])
         for number, talk in enumerate(talks, 1):
-            name = f" on connection {number}" if len(talks) > 1 else ""
+            name = of_several(number, len(talks), run["mode"])
             lines += _of_conversation(talk, name, run["mode"], color)
-    for label, command in commands(case, run, path).items():
-        lines += _labelled(label, command)
+    for label, text in commands(case, run, path).items():
+        lines += _labelled(label, text)
     return "\n".join(lines)
 
 
@@ -51,11 +51,16 @@ def sentence(id_: str, report: Report) -> str:
 
 def commands(case: CaseReport, run: RunReport, path: str | None) -> dict[str, str]:
     """The commands that repeat a case, by what they do."""
-    target = run["target"]["arguments"]
-    found = {"only this case": f"hjp-conformance {target} --case {case['id']}"}
+    found = {"only this case": f"{command(run)} --case {case['id']}"}
     if path is not None:
         found["again"] = f"hjp-conformance replay {shlex.quote(path)} {case['id']}"
     return found
+
+
+def command(run: RunReport) -> str:
+    """The command that makes a run again, with all its cases."""
+    words = ["hjp-conformance", run["target"]["arguments"], run.get("options", "")]
+    return " ".join(filter(None, words))
 
 
 def of_client(case: CaseReport) -> dict[str, str]:
@@ -64,11 +69,19 @@ def of_client(case: CaseReport) -> dict[str, str]:
     if "arguments" in case:
         found["the client was told"] = shlex.join(case["arguments"])
     if "printed" in case:
-        found["the client printed"] = "\n".join(case["printed"]) or "nothing"
+        found["the client printed"] = _printed(case["printed"]) or "nothing"
     if "status" in case:
         ended = "none: it was ended" if case["status"] is None else case["status"]
         found["its exit status"] = str(ended)
     return found
+
+
+def _printed(lines: list[str]) -> str:
+    shown = [line if len(line) <= SHOWN else f"{line[:SHOWN]} …" for line in lines]
+    more = len(shown) - _LINES
+    return "\n".join(
+        [*shown[:_LINES], *([f"… and {more} more lines"] if more > 0 else [])]
+    )
 
 
 def of_codec(talk: Conversation) -> dict[str, str]:
@@ -77,10 +90,17 @@ def of_codec(talk: Conversation) -> dict[str, str]:
     return {label: text for label, text in labels.items() if text is not None}
 
 
+def of_several(number: int, total: int, mode: str) -> str:
+    """Which of several conversations, as a label ends: in codec mode each is a line."""
+    if total == 1:
+        return ""
+    return f" by line {number}" if mode == "codec" else f" on connection {number}"
+
+
 def _head(case: CaseReport, color: bool) -> str:
     verdict = case["verdict"].upper()
     if color:
-        verdict = f"\x1b[{_COLORS.get(case['verdict'], _RED)}m{verdict}\x1b[0m"
+        verdict = painted(case["verdict"], verdict)
     return f"{verdict} {case['id']}"
 
 
@@ -99,7 +119,7 @@ def _of_conversation(
         lines.append(f"  {stream.way}{name}: {stream}")
         lines += [f"    {line}".rstrip() for line in _wire(stream, color)]
     for label, text in of_codec(talk).items():
-        lines += _labelled(label, f"{text:.{SHOWN}}")
+        lines += _labelled(f"{label}{name}", f"{text:.{SHOWN}}")
     notes = "\n".join(talk["notes"])
     return lines + (_labelled(f"then{name}", notes) if notes else [])
 

@@ -6,9 +6,23 @@ from typing import Any
 
 from hjp_conformance.reports.octets import in_a_line
 from hjp_conformance.reports.shape import FORMAT, CaseReport, Report, RunReport
+from hjp_conformance.reports.summary import counted, name, rank
+from hjp_conformance.verdicts import (
+    BAD,
+    FAILED,
+    NAMES,
+    UNDECIDED,
+    Exit,
+    Verdict,
+    is_worse,
+    worst,
+)
 
-_BAD = ("fail", "crash")
 _GOOD = ("pass", "warn")
+_BAD_BEFORE = FAILED | {Verdict.KNOWN}
+"""A known failure is one; that it fails now means that the list is another, or old."""
+_EXPLAINED = (Exit.FAILURES, Exit.INCONCLUSIVE)
+"""Statuses that follow from the verdicts of cases, which are told one by one."""
 _OPTIONS = ("tier", "strict", "shuffle")
 
 
@@ -30,13 +44,15 @@ class Change:
 
     @property
     def is_regression(self) -> bool:
-        """Whether the target fails now and did not then."""
-        return self.new in _BAD and self.old not in _BAD
+        """Whether the target fails now and did not, or nobody knows and it was good."""
+        if self.new in UNDECIDED:
+            return self.old in _GOOD
+        return self.new in FAILED and self.old not in _BAD_BEFORE
 
     @property
     def is_fix(self) -> bool:
         """Whether the target failed then and is right now."""
-        return self.old in _BAD and self.new in _GOOD
+        return self.old in FAILED and self.new in _GOOD
 
     def __str__(self) -> str:
         message = f": {in_a_line(self.message):.300}" if self.message else ""
@@ -48,13 +64,14 @@ class ModeDifference:
     """What has changed in the cases of one mode.
 
     Attributes:
-        mode: server, client or codec.
+        mode: server, client or codec, or who took part in a pair.
         changes: cases that ended otherwise, in the order of the new report.
         edited: cases whose title or requirements the suite has changed, each with
             what.
         added: cases that only the new report has, with their verdicts.
         removed: cases that only the old report has, with their verdicts.
         settings: what else differs: target and options.
+        worse: why the run as a whole is worse, whatever its cases say.
     """
 
     mode: str
@@ -63,6 +80,7 @@ class ModeDifference:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     settings: tuple[str, ...]
+    worse: tuple[str, ...]
 
     @property
     def regressions(self) -> tuple[Change, ...]:
@@ -99,7 +117,7 @@ class Difference:
     @property
     def exit(self) -> int:
         """The status of the command: 1 if something has become worse, 0 if not."""
-        return int(any(mode.regressions for mode in self.modes))
+        return int(any(mode.regressions or mode.worse for mode in self.modes))
 
     def __str__(self) -> str:
         lines = [*self.notes]
@@ -107,9 +125,10 @@ class Difference:
             lines += _told(mode)
         counts = [sum(len(mode.regressions) for mode in self.modes)]
         counts.append(sum(len(mode.fixes) for mode in self.modes))
-        lines.append(
-            f"{_count(counts[0], 'regression')}, {_count(counts[1], 'fix', 'fixes')}"
-        )
+        told = counted(counts[0], "regression", "regressions")
+        worse = counted(sum(bool(mode.worse) for mode in self.modes), "run", "runs")
+        more = f", {worse} worse as a whole" * any(mode.worse for mode in self.modes)
+        lines.append(f"{told}, {counted(counts[1], 'fix', 'fixes')}{more}")
         return "\n".join(lines)
 
 
@@ -119,10 +138,9 @@ def diff(old: Report, new: Report) -> Difference:
     Raises:
         ValueError: one of them has a format that is not known here.
     """
-    for name, report in (("old", old), ("new", new)):
-        _check_format(name, report)
-    before = {run["mode"]: run for run in old["runs"]}
-    after = {run["mode"]: run for run in new["runs"]}
+    for which, report in (("old", old), ("new", new)):
+        _check_format(which, report)
+    before, after = _by_name(old), _by_name(new)
     notes = [
         *_changed("suite", old["suite"], new["suite"]),
         *(f"{mode}: only in the old report" for mode in before if mode not in after),
@@ -132,16 +150,41 @@ def diff(old: Report, new: Report) -> Difference:
     return Difference(tuple(notes), tuple(modes))
 
 
-def _check_format(name: str, report: Any) -> None:
+def _check_format(which: str, report: Any) -> None:
     """Before anything else is looked at: it may have none of the members."""
     found = report.get("format") if isinstance(report, dict) else None
     if found == FORMAT and isinstance(report.get("runs"), list):
         return
     told = f"of format {found!r}" if found != FORMAT else "without runs"
     raise ValueError(
-        f"the {name} report is {told}, and this suite reads format {FORMAT}: write it "
+        f"the {which} report is {told}, and this suite reads format {FORMAT}: write it "
         "again with the --json of the same version of hjp-conformance as the other"
     )
+
+
+def _by_name(report: Report) -> dict[str, RunReport]:
+    """One run for each mode or pair; of several times the worst, case by case."""
+    found: dict[str, RunReport] = {}
+    for run in report["runs"]:
+        before = found.get(name(run))
+        found[name(run)] = run if before is None else _worse_of(before, run)
+    return found
+
+
+def _worse_of(one: RunReport, two: RunReport) -> RunReport:
+    cases = {case["id"]: case for case in one["cases"]}
+    for case in two["cases"]:
+        before = cases.get(case["id"])
+        if before is None or rank(case["verdict"]) < rank(before["verdict"]):
+            cases[case["id"]] = case
+    first = one if worst((Exit(one["exit"]), Exit(two["exit"]))) == one["exit"] else two
+    cut = next((run for run in (one, two) if not run["complete"]), first)
+    return first | {
+        "cases": list(cases.values()),
+        "shuffle": one["shuffle"],
+        "complete": cut["complete"],
+        "stopped": cut["stopped"],
+    }
 
 
 def _mode(old: RunReport, new: RunReport) -> ModeDifference:
@@ -149,13 +192,26 @@ def _mode(old: RunReport, new: RunReport) -> ModeDifference:
     after = {case["id"]: case for case in new["cases"]}
     pairs = [(before[id_], case) for id_, case in after.items() if id_ in before]
     return ModeDifference(
-        new["mode"],
+        name(new),
         tuple(_changes(pairs)),
         tuple(line for one, two in pairs for line in _edits(one, two)),
         tuple(_verdicts(after, before)),
         tuple(_verdicts(before, after)),
         tuple(_settings(old, new)),
+        tuple(_worse(old, new)),
     )
+
+
+def _worse(old: RunReport, new: RunReport) -> Iterator[str]:
+    """What no case tells: that there was no target, or no end, or a list is old."""
+    was, now = Exit(old["exit"]), Exit(new["exit"])
+    is_explained = now in _EXPLAINED and any(
+        case["verdict"] in BAD for case in new["cases"]
+    )
+    if is_worse(now, was) and not is_explained:
+        yield f"{NAMES[was]}, now {NAMES[now]}"
+    if old["complete"] and not new["complete"]:
+        yield "it was stopped before its last case, and the old run was not"
 
 
 def _changes(pairs: Iterable[tuple[CaseReport, CaseReport]]) -> Iterator[Change]:
@@ -180,19 +236,19 @@ def _verdicts(ones: dict[str, CaseReport], others: dict[str, Any]) -> Iterator[s
 
 
 def _settings(old: RunReport, new: RunReport) -> Iterator[str]:
-    for name in old["target"]:
-        was: Any = old["target"].get(name)
-        yield from _changed(f"target {name}", was, new["target"].get(name))
-    for name in _OPTIONS:
-        yield from _changed(name, old.get(name), new.get(name))
+    for member in old["target"]:
+        was: Any = old["target"].get(member)
+        yield from _changed(f"target {member}", was, new["target"].get(member))
+    for option in _OPTIONS:
+        yield from _changed(option, old.get(option), new.get(option))
     for told, run in (("old", old), ("new", new)):
         if not run["complete"]:
             yield f"the {told} run was stopped before its last case: {run['stopped']}"
 
 
-def _changed(name: str, old: object, new: object) -> Iterator[str]:
+def _changed(what: str, old: object, new: object) -> Iterator[str]:
     if old != new:
-        yield f"{name}: {_value(old)}, now {_value(new)}"
+        yield f"{what}: {_value(old)}, now {_value(new)}"
 
 
 def _value(value: object) -> str:
@@ -202,6 +258,7 @@ def _value(value: object) -> str:
 
 
 _SECTIONS: tuple[tuple[str, Callable[[ModeDifference], Iterable[object]]], ...] = (
+    ("worse", lambda mode: mode.worse),
     ("regressions", lambda mode: mode.regressions),
     ("fixes", lambda mode: mode.fixes),
     ("other changes", lambda mode: mode.others),
@@ -218,7 +275,3 @@ def _told(mode: ModeDifference) -> Iterator[str]:
         if lines:
             yield f"{mode.mode}, {title}: {len(lines)}"
             yield from (f"  {line}" for line in lines)
-
-
-def _count(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or f'{one}s'}"

@@ -10,8 +10,8 @@ import base64
 import hashlib
 import re
 import shlex
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from importlib.resources import files
 from itertools import zip_longest
 from typing import Any
@@ -42,21 +42,45 @@ _CODE = re.compile("`(.+?)`")
 
 def html(report: Report) -> str:
     """The page."""
-    environment = _environment()
     data = htmlsafe_json_dumps(packing.packed(report), separators=(",", ":"))
-    style, script = _file("report.css"), _file("report.js")
-    return environment.get_template("report.html.j2").render(
-        report=report,
+    found = [(case, run, case["id"]) for case, run in bad(report)]
+    return page(
+        "report",
+        report,
+        "HJP/1 conformance",
         tables=_tables(report),
-        cards=list(_cards(environment, report, MAX_PAGE - len(data))),
+        cards=list(cards_of(report, found, MAX_PAGE - len(data)).values()),
         data=data,
-        style=Markup(style),
-        script=Markup(script),
-        style_hash=_hash(style),
-        script_hash=_hash(script),
     )
 
 
+def page(name: str, report: Report, subject: str, **more: Any) -> str:
+    """A page of a template, with a style and a script of the same name.
+
+    Args:
+        name: of the files in `templates`.
+        report: what it tells.
+        subject: what it is about, in a few words.
+        more: what else the template knows.
+    """
+    style = _file("page.css") + _file(f"{name}.css")
+    script = _file("page.js") + _file(f"{name}.js")
+    return (
+        _environment()
+        .get_template(f"{name}.html.j2")
+        .render(
+            report=report,
+            subject=subject,
+            style=Markup(style),
+            script=Markup(script),
+            style_hash=_hash(style),
+            script_hash=_hash(script),
+            **more,
+        )
+    )
+
+
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("hjp_conformance"),
@@ -75,6 +99,8 @@ def _environment() -> Environment:
         cited=octets.cited,
         of_client=cards.of_client,
         of_codec=cards.of_codec,
+        of_several=cards.of_several,
+        command=cards.command,
         commands=partial(cards.commands, path=None),
         join=shlex.join,
         lines=_lines,
@@ -99,19 +125,32 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _cards(environment: Environment, report: Report, left: int) -> Iterator[Markup]:
-    """The cards of the cases that need a look, as far as there is room."""
-    template = environment.get_template("card.html.j2")
-    for case, run in _bad(report):
-        card = template.render(case=case, run=run, report=report)
+def cards_of(
+    report: Report, found: Iterable[tuple[CaseReport, RunReport, str]], left: int
+) -> dict[str, Markup]:
+    """The cards of cases, as far as there is room.
+
+    Args:
+        report: that has them.
+        found: cases, their runs, and what names each on its page.
+        left: how many characters there is room for.
+
+    Returns:
+        The cards by these names.
+    """
+    template = _environment().get_template("card.html.j2")
+    made: dict[str, Markup] = {}
+    for case, run, anchor in found:
+        card = template.render(case=case, run=run, report=report, anchor=anchor)
         left -= len(card)
         if left < 0:
-            return
-        yield Markup(card)
+            break
+        made[anchor] = Markup(card)
+    return made
 
 
-def _bad(report: Report) -> list[tuple[CaseReport, RunReport]]:
-    """The worst first, whatever their mode."""
+def bad(report: Report) -> list[tuple[CaseReport, RunReport]]:
+    """The cases that need a look, the worst first, whatever their mode."""
     found = [(case, run) for run in report["runs"] for case in summary.bad(run)]
     return sorted(found, key=lambda pair: summary.rank(pair[0]["verdict"]))
 

@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ElementTree
 
+from hjp_conformance.reports import summary
 from hjp_conformance.reports.cards import card
 from hjp_conformance.reports.shape import CaseReport, Report, RunReport
 from hjp_conformance.verdicts import Verdict
@@ -39,7 +40,7 @@ def _suite(run: RunReport, report: Report) -> ElementTree.Element:
         for name in ("failure", "error", "skipped")
     }
     told = {
-        "name": run["mode"],
+        "name": summary.name(run),
         "tests": str(len(cases)),
         "time": str(run["seconds"]),
         "timestamp": report["began"],

@@ -21,7 +21,7 @@ _CARD = 24_000
 _MESSAGE = 300
 _LINES = 20
 
-_SIGNS = {
+SIGNS = {
     "pass": "✅",
     "fail": "❌",
     "crash": "💥",
@@ -38,21 +38,29 @@ _EMPTY_LINES = re.compile("\n{3,}")
 
 def markdown(report: Report) -> str:
     """A verdict, tables, the failures with their cards; less than 900 kB."""
-    lines = [*_head(report), *_runs(report)]
-    lines += _table(report, "chapter", _areas(report), summary.by_area)
-    lines += _table(report, "level", _levels(), summary.by_level)
-    for run in report["runs"]:
-        lines += _skips(run)
-    lines += _failures(report)
+    return assembled(
+        head(report),
+        _runs(report),
+        _table(report, "chapter", _areas(report), summary.by_area),
+        _table(report, "level", _levels(), summary.by_level),
+        *map(_skips, report["runs"]),
+        failures(report),
+    )
+
+
+def assembled(*parts: Iterable[str]) -> str:
+    """The lines of all parts, nowhere with more than one empty line in a row."""
+    lines = [line for part in parts for line in part]
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines) + "\n")
 
 
-def _head(report: Report) -> Iterator[str]:
-    sign = _SIGNS["fail" if report["exit"] else "pass"]
-    yield f"## {sign} HJP/1: {_escaped(report['verdict'])}"
+def head(report: Report) -> Iterator[str]:
+    """The verdict, and about what."""
+    sign = SIGNS["fail" if report["exit"] else "pass"]
+    yield f"## {sign} HJP/1: {escaped(report['verdict'])}"
     yield ""
-    cases = _count(summary.of_report(report).total(), "case", "cases")
-    began, suite = _escaped(report["began"]), _escaped(report["suite"])
+    cases = summary.counted(summary.of_report(report).total(), "case", "cases")
+    began, suite = escaped(report["began"]), escaped(report["suite"])
     yield f"{cases}, begun {began}, by suite {suite}"
 
 
@@ -62,19 +70,19 @@ def _runs(report: Report) -> Iterator[str]:
         for verdict in reversed(summary.WORST_FIRST)
         if any(run["counts"].get(verdict) for run in report["runs"])
     ]
-    yield from _header("mode", "target", "verdict", *verdicts, "seconds")
+    yield from header("mode", "target", "verdict", *verdicts, "seconds")
     for run in report["runs"]:
         counts = [str(run["counts"].get(verdict, 0)) for verdict in verdicts]
-        yield _row(
+        yield row(
             run["mode"],
-            _code(run["target"]["name"]),
-            _escaped(run["verdict"]),
+            code(run["target"]["name"]),
+            escaped(run["verdict"]),
             *counts,
             f"{run['seconds']:.1f}",
         )
     for run in report["runs"]:
         for text in ("", *summary.trouble(run)[:_LINES]):
-            yield f"- **{run['mode']}**: {_code(text)}" if text else ""
+            yield f"- **{run['mode']}**: {code(text)}" if text else ""
 
 
 def _areas(report: Report) -> dict[str, str]:
@@ -89,15 +97,15 @@ def _table(
     report: Report,
     label: str,
     titles: dict[str, str],
-    counted: Callable[[RunReport], dict[str, summary.Counts]],
+    of: Callable[[RunReport], dict[str, summary.Counts]],
 ) -> Iterator[str]:
     """A row for each key that has cases, a column for each mode."""
-    counts = {run["mode"]: counted(run) for run in report["runs"]}
-    yield from _header(label, *counts)
+    counts = {run["mode"]: of(run) for run in report["runs"]}
+    yield from header(label, *counts)
     for key, title in titles.items():
         cells = [_cell(of_mode.get(key)) for of_mode in counts.values()]
         if any(cells):
-            yield _row(_escaped(title), *cells)
+            yield row(escaped(title), *cells)
 
 
 def _cell(counts: summary.Counts | None) -> str:
@@ -105,24 +113,25 @@ def _cell(counts: summary.Counts | None) -> str:
         return ""
     verdicts = [one for one in summary.WORST_FIRST if counts[one] and one != "pass"]
     rest = [f"{counts[one]} {one}" for one in verdicts]
-    sign = _SIGNS[summary.worst(counts)]
+    sign = SIGNS[summary.worst(counts)]
     return ", ".join([f"{sign} {counts['pass']} of {counts.total()}", *rest])
 
 
 def _skips(run: RunReport) -> Iterator[str]:
     for reason, count in [("", 0), *summary.skipped(run).most_common(_LINES)]:
-        cases = _count(count, f"{run['mode']} case", f"{run['mode']} cases")
-        yield f"- {cases} skipped: {_code(reason)}" if reason else ""
+        cases = summary.counted(count, f"{run['mode']} case", f"{run['mode']} cases")
+        yield f"- {cases} skipped: {code(reason)}" if reason else ""
 
 
-def _failures(report: Report) -> Iterator[str]:
+def failures(report: Report) -> Iterator[str]:
+    """The cases to look into: the names of many, the cards of some."""
     found = [(case, run) for run in report["runs"] for case in summary.bad(run)]
     found.sort(key=lambda pair: summary.rank(pair[0]["verdict"]))
     if not found:
         return
-    yield f"\n### {_count(len(found), 'case', 'cases')} to look into\n"
-    for case, _ in found[:MAX_NAMED]:
-        yield from _named(case, report)
+    yield f"\n### {summary.counted(len(found), 'case', 'cases')} to look into\n"
+    for case, run in found[:MAX_NAMED]:
+        yield from _named(case, report, run)
     if len(found) > MAX_NAMED:
         yield f"- and {len(found) - MAX_NAMED} more, in the other reports"
     yield ""
@@ -130,18 +139,23 @@ def _failures(report: Report) -> Iterator[str]:
         yield from _card(case, report, run)
 
 
-def _named(case: CaseReport, report: Report) -> Iterator[str]:
+def _named(case: CaseReport, report: Report, run: RunReport) -> Iterator[str]:
     """The case, the sentence that is broken, what happened."""
     id_ = cited(case)[0]
-    words = _escaped(summary.words(report["requirements"][id_]))
+    words = escaped(summary.words(report["requirements"][id_]))
     sentence = _CODE.sub(r"<code>\1</code>", words)
-    yield f"- {_SIGNS[case['verdict']]} **{case['verdict']}** {_code(case['id'])}  "
+    yield f"- {SIGNS[case['verdict']]} **{case['verdict']}** {code(case['id'])}{_of_pair(run)}  "
     yield f"  {id_}: {sentence}  "
-    yield f"  {_code(case.get('message', ''))}"
+    yield f"  {code(case.get('message', ''))}"
+
+
+def _of_pair(run: RunReport) -> str:
+    return f", {code(run['target']['name'])}" if "pair" in run else ""
 
 
 def _card(case: CaseReport, report: Report, run: RunReport) -> Iterator[str]:
-    title = f"{_SIGNS[case['verdict']]} {html.escape(case['id'])}"
+    name = f"{case['id']}, {run['target']['name']}" if "pair" in run else case["id"]
+    title = f"{SIGNS[case['verdict']]} {html.escape(in_a_line(name))}"
     text = "\n".join(_fitting(card(case, report, run).splitlines()))
     yield f"<details><summary>{title}</summary>\n\n<pre>{text}</pre>\n\n</details>\n"
 
@@ -158,24 +172,23 @@ def _fitting(lines: Iterable[str]) -> Iterator[str]:
         yield escaped
 
 
-def _header(*titles: str) -> Iterator[str]:
-    yield from ("", _row(*titles), _row(*["---"] * len(titles)))
+def header(*titles: str) -> Iterator[str]:
+    """The head of a table."""
+    yield from ("", row(*titles), row(*["---"] * len(titles)))
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """A row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """As code, in which neither people nor issues are mentioned."""
-    escaped = _escaped(text)
-    return f"<code>{escaped}</code>" if escaped else ""
+    found = escaped(text)
+    return f"<code>{found}</code>" if found else ""
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """As text in which nothing is markup, cut to what a line has room for."""
     cut = text if len(text) <= _MESSAGE else f"{text[:_MESSAGE]}…"
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", in_a_line(cut))
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

@@ -24,6 +24,8 @@ _SENDERS: dict[tuple[str, Way], dissect.Sender] = {
     ("server", "received"): "server",
     ("client", "sent"): "server",
     ("client", "received"): "client",
+    ("pair", "sent"): "client",
+    ("pair", "received"): "server",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from hjp_conformance.reports import summary
 from hjp_conformance.reports.octets import plain
 from hjp_conformance.reports.shape import CaseReport, Report, RunReport
+from hjp_conformance.verdicts import QUIET
 
 _MESSAGE = 400
 """Characters of a message; cards have more of it."""
@@ -31,7 +32,7 @@ def packed(report: Report) -> dict[str, Any]:
     }
     return {
         **names,
-        "bad": [one for one in summary.WORST_FIRST if one not in summary.QUIET],
+        "bad": [one for one in summary.WORST_FIRST if one not in QUIET],
         "titles": report["areas"],
         "requirements": [
             [one["level"], one["actor"], summary.words(one), one["section"]]

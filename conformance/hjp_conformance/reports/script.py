@@ -6,12 +6,12 @@ target has said comes in as string literals and comments of printable characters
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from hjp_conformance.reports.cards import sentence
+from hjp_conformance.reports.cards import of_several, sentence
 from hjp_conformance.reports.octets import Stream, cited, in_a_line, plain, streams
 from hjp_conformance.reports.shape import (
     CaseReport,
@@ -50,7 +50,7 @@ def script(case: CaseReport, run: RunReport, report: Report) -> str:
     environment.filters["literal"] = _literal
     return environment.get_template(f"{run['mode']}.py.j2").render(
         case=case,
-        head=list(_head(case, report)),
+        head=list(_head(case, report, run["mode"])),
         happened=_lines(case.get("message", "")),
         accepted=[line for talk in talks for line in _lines(talk["accepted"])],
         steps=list(_steps(case, talks, run["mode"])),
@@ -75,7 +75,7 @@ def _checked(case: CaseReport) -> list[Conversation]:
     return talks
 
 
-def _head(case: CaseReport, report: Report) -> Iterator[str]:
+def _head(case: CaseReport, report: Report, mode: str) -> Iterator[str]:
     """Comments: what the case is, and where something is wrong."""
     yield f"# {case['verdict'].upper()} {case['id']}"
     told = [case["title"], *(sentence(id_, report) for id_ in cited(case))]
@@ -83,7 +83,7 @@ def _head(case: CaseReport, report: Report) -> Iterator[str]:
         if "wrong" in talk:
             way, at = talk["wrong"]["way"], talk["wrong"]["offset"]
             told.append(
-                f"Of what was {way} on connection {number}, octet {at} is wrong."
+                f"Of what was {way}{of_several(number, 2, mode)}, octet {at} is wrong."
             )
     for text in told:
         yield "#"
@@ -202,7 +202,12 @@ def _pieces(line: str) -> list[str]:
     return [line[at : at + _PIECE] for at in range(0, len(line), _PIECE)]
 
 
-def _answers(talks: Iterable[Conversation]) -> list[str | None] | None:
+def _answers(talks: list[Conversation]) -> list[str | None] | None:
     """What a codec answered, None where nothing came; None if it was not kept."""
-    kept = [talk.get("answered") for talk in talks if "asked" in talk]
-    return kept if len(kept) == len(list(talks)) else None
+    if not all(map(_is_kept, talks)):
+        return None
+    return [talk.get("answered") for talk in talks]
+
+
+def _is_kept(talk: Conversation) -> bool:
+    return "asked" in talk and talk.get("answered", "") is not None

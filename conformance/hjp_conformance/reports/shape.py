@@ -16,7 +16,8 @@ class Step(TypedDict):
     `input`. In codec mode each chunk is a step.
 
     Attributes:
-        way: who sent them: `sent` by the suite, `received` from the target.
+        way: who sent them: `sent` by the suite, `received` from the target; in a run
+            of `matrix` by the client and from the server.
         hex: their digits; fewer than `octets` where the suite did not keep them all.
         octets: how many they were; 0 where only `then` or `input` is told.
         then: what came after them on their way: the end of the stream or a reset.
@@ -56,7 +57,8 @@ class Conversation(TypedDict):
         notes: half-closes, ends, resets, in order.
         wrong: where the target went wrong, as far as an octet can be blamed.
         asked: in codec mode, the line that the testee was given.
-        answered: in codec mode, the line that it gave back; not there where none came.
+        answered: in codec mode, the line that it gave back; not there where none came,
+            null where it was too long to be kept.
     """
 
     accepted: str
@@ -64,7 +66,7 @@ class Conversation(TypedDict):
     notes: list[str]
     wrong: NotRequired[Wrong]
     asked: NotRequired[str]
-    answered: NotRequired[str]
+    answered: NotRequired[str | None]
 
 
 class CaseReport(TypedDict):
@@ -83,8 +85,9 @@ class CaseReport(TypedDict):
         broken: the requirements that were seen broken.
         arguments: in client mode, what the client was told to do.
         files: in client mode, the octets of the files that `arguments` name, as
-            hexadecimal digits.
-        printed: in client mode, the lines that the client printed.
+            hexadecimal digits; in a run of `matrix` only of those that are short.
+        printed: in client mode, the lines that the client printed; in a run of
+            `matrix` cut.
         status: in client mode, its exit status; null where it was ended.
         conversations: one for each connection; only where something was wrong.
     """
@@ -123,16 +126,30 @@ class TargetReport(TypedDict):
     max_payload: int
 
 
+class PairReport(TypedDict):
+    """Who took part in a run of `matrix`.
+
+    Attributes:
+        client: its name, which no other client of the report has.
+        server: its name, which no other server of the report has.
+    """
+
+    client: str
+    server: str
+
+
 class RunReport(TypedDict):
     """One run of the cases of one mode.
 
     Attributes:
-        mode: server, client or codec.
+        mode: server, client, codec, or pair.
         verdict: of the whole run, such as `NOT CONFORMANT`.
         exit: its exit status.
         target: what was tested.
         tier: which cases were asked for: smoke, core, full or soak.
         strict: whether a broken SHOULD fails.
+        options: those of `hjp-conformance` by which a case of it ends the same way
+            again, such as `--strict --tier soak`; reports by older suites have none.
         shuffle: the seed of their order; null where it is that of the text.
         seconds: how long it took.
         complete: whether all selected cases were run.
@@ -141,6 +158,7 @@ class RunReport(TypedDict):
         dead: patterns of the known failures that match no case.
         counts: how many cases ended in each verdict.
         cases: in the order in which they ended.
+        pair: in a run of `matrix`, where each pair is one, who took part.
     """
 
     mode: str
@@ -149,6 +167,7 @@ class RunReport(TypedDict):
     target: TargetReport
     tier: str
     strict: bool
+    options: NotRequired[str]
     shuffle: int | None
     seconds: float
     complete: bool
@@ -157,6 +176,7 @@ class RunReport(TypedDict):
     dead: list[str]
     counts: dict[str, int]
     cases: list[CaseReport]
+    pair: NotRequired[PairReport]
 
 
 class RequirementReport(TypedDict):
@@ -188,7 +208,7 @@ class Report(TypedDict):
         exit: the exit status of the command.
         areas: the titles of the chapters by their letters, in the order of the text.
         requirements: by their ids.
-        runs: one for each mode that was run.
+        runs: one for each mode that was run, or each pair.
     """
 
     format: int

@@ -10,6 +10,7 @@ from hjp_conformance.reports.shape import (
     RequirementReport,
     RunReport,
 )
+from hjp_conformance.verdicts import QUIET
 
 WORST_FIRST = (
     "harness",
@@ -22,11 +23,18 @@ WORST_FIRST = (
     "pass",
 )
 LEVELS = ("MUST", "SHOULD", "MAY")
-QUIET = ("pass", "skip", "known")
-"""Verdicts that nobody has to look into."""
-
 Counts = Counter[str]
 _LINK = re.compile(r"\[([^]]+)\]\([^)]*\)")
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A number with its word."""
+    return f"{count} {one if count == 1 else many}"
+
+
+def name(run: RunReport) -> str:
+    """By which people know a run: its mode, or who took part in it."""
+    return run["target"]["name"] if "pair" in run else run["mode"]
 
 
 def rank(verdict: str) -> int:
@@ -60,7 +68,7 @@ def of_bad(counts: Counts) -> int:
     return sum(count for verdict, count in counts.items() if verdict not in QUIET)
 
 
-def counted(run: RunReport, of: Callable[[CaseReport], str]) -> dict[str, Counts]:
+def by(run: RunReport, of: Callable[[CaseReport], str]) -> dict[str, Counts]:
     """How many cases ended in each verdict, by something that a case is."""
     found: dict[str, Counts] = {}
     for case in run["cases"]:
@@ -70,17 +78,17 @@ def counted(run: RunReport, of: Callable[[CaseReport], str]) -> dict[str, Counts
 
 def by_area(run: RunReport) -> dict[str, Counts]:
     """By chapter."""
-    return counted(run, lambda case: case["area"])
+    return by(run, lambda case: case["area"])
 
 
 def by_level(run: RunReport) -> dict[str, Counts]:
     """By level."""
-    return counted(run, lambda case: case["level"])
+    return by(run, lambda case: case["level"])
 
 
 def by_feature(run: RunReport) -> dict[str, Counts]:
     """By feature."""
-    return counted(run, lambda case: case["feature"])
+    return by(run, lambda case: case["feature"])
 
 
 def skipped(run: RunReport) -> Counts:

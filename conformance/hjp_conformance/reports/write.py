@@ -32,7 +32,10 @@ class OfClient(Protocol):
 
     words: list[str]
     files: dict[str, bytes]
-    lines: list[str]
+
+    @property
+    def lines(self) -> list[str]:
+        """What it has printed so far."""
 
     @property
     def status(self) -> int | None:
@@ -86,6 +89,8 @@ def _conversation(transcript: Transcript, with_turns: bool) -> Conversation:
         told["asked"] = transcript.asked
     if transcript.answered is not None:
         told["answered"] = transcript.answered
+    if not transcript.is_answer_kept:
+        told["answered"] = None
     if transcript.wrong is not None:
         way, offset = transcript.wrong
         told["wrong"] = {"way": _way(way), "offset": offset}
@@ -121,10 +126,11 @@ def run_report(run: Run, status: Exit) -> RunReport:
         "target": _target(run),
         "tier": settings.tier,
         "strict": settings.strict,
+        "options": settings.options,
         "shuffle": settings.shuffle,
         "seconds": round(monotonic() - run.began, 3),
-        "complete": len(run.results) == run.selected,
-        "stopped": run.stopped,
+        "complete": 0 < run.selected == len(run.results),
+        "stopped": run.stopped or run.gone,
         "trouble": run.trouble,
         "dead": run.dead,
         "counts": {str(verdict): run.count(verdict) for verdict in Verdict},

@@ -2,7 +2,6 @@
 (() => {
   const CHUNK = 100; // rows made at a time: a list of thousands stays quick
   const FILTERS = ["q", "verdict", "area", "level", "feature", "mode", "req"];
-  const root = document.documentElement;
   const element = (id) => document.getElementById(id);
 
   // Whatever a target has said becomes text here, never markup.
@@ -22,34 +21,6 @@
   // What stands between backticks in a sentence of the text is code.
   function words(sentence) {
     return sentence.split("`").map((part, place) => (place % 2 ? make("code", "", part) : part));
-  }
-
-  // Theme: before the page is painted
-
-  const THEMES = ["auto", "light", "dark"];
-  function kept() {
-    try { return localStorage.getItem("hjp-theme") || "auto"; } catch { return "auto"; }
-  }
-  function keep(theme) {
-    try { localStorage.setItem("hjp-theme", theme); } catch { /* a page without storage */ }
-  }
-  function paint(theme) {
-    if (theme === "auto") delete root.dataset.theme; else root.dataset.theme = theme;
-  }
-  let theme = kept();
-  paint(theme);
-
-  function offerThemes() {
-    const button = element("theme");
-    const say = () => { button.textContent = "Theme: " + theme; };
-    button.addEventListener("click", () => {
-      theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-      keep(theme);
-      paint(theme);
-      say();
-    });
-    say();
-    button.hidden = false;
   }
 
   // The data: see packing.py
@@ -299,32 +270,6 @@
       event.preventDefault();
       form.elements.q.focus();
     });
-    listenToPrinters();
-  }
-
-  function listenToPrinters() {
-    let opened = [];
-    addEventListener("beforeprint", () => {
-      opened = [...document.querySelectorAll(".rows details[id]:not([open])")];
-      for (const one of opened) one.open = true;
-    });
-    addEventListener("afterprint", () => {
-      for (const one of opened) one.open = false;
-    });
-  }
-
-  function offerCopies() {
-    if (!navigator.clipboard) return;
-    for (const code of document.querySelectorAll(".command code")) {
-      const button = make("button", "", "copy");
-      button.type = "button";
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(code.textContent);
-        button.textContent = "copied";
-        setTimeout(() => { button.textContent = "copy"; }, 1500);
-      });
-      code.after(button);
-    }
   }
 
   addEventListener("DOMContentLoaded", () => {
@@ -332,8 +277,6 @@
     for (const row of document.querySelectorAll("#rows > li")) {
       if (row.firstElementChild) cards.set(row.firstElementChild.id, row);
     }
-    offerThemes();
-    offerCopies();
     offerFilter();
     listen();
     readAddress();

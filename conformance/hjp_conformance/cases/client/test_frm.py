@@ -1,6 +1,7 @@
 """The chapter *Frame*, as a client keeps it: what it sends, what it takes."""
 
 from hjp_conformance.authoring import requires, rows
+from hjp_conformance.client_process import ok_line
 from hjp_conformance.outcomes import Start, expect, expect_any, replied
 from hjp_conformance.stimuli import ALL_OCTETS, frame, ok, padded, pieces
 from hjp_spec.registry import MAGIC
@@ -222,7 +223,7 @@ def test_frm_payload_length(start: Start, length: int) -> None:
     payload = (ALL_OCTETS * 256)[:length]
     visit = start(("upper", b"x"))
     visit.peer.send(ok(visit.peer.request("upper").id, payload))
-    expect(visit, f"ok {payload.hex()}")
+    expect(visit, ok_line(payload))
 
 
 @requires("HJP-FRM-14")
@@ -284,7 +285,7 @@ def test_frm_any_payload(start: Start, payload: bytes) -> None:
     visit = start(("upper", b"x"), "ping")
     visit.peer.send(ok(visit.peer.request("upper").id, payload))
     visit.peer.send(ok(visit.peer.request("ping").id))
-    expect(visit, f"ok {payload.hex()}", "ok")
+    expect(visit, ok_line(payload), "ok")
 
 
 @requires("HJP-FRM-17")
@@ -350,4 +351,4 @@ def test_frm_any_payload_written(start: Start, payload: bytes) -> None:
     request = visit.peer.request("echo")
     visit.peer.check(request.payload == payload, "the payload is another")
     visit.peer.send(ok(request.id, payload))
-    expect(visit, f"ok {payload.hex()}")
+    expect(visit, ok_line(payload))

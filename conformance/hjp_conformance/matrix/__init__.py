@@ -1,0 +1,1 @@
+"""Every client against every server: what two implementations do together."""

@@ -1,0 +1,112 @@
+"""The reports that a command can be asked for."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from hjp_conformance.reports import badge, write
+from hjp_conformance.reports.annotations import annotations, commands_off
+from hjp_conformance.reports.html import html
+from hjp_conformance.reports.junit import junit
+from hjp_conformance.reports.markdown import markdown
+from hjp_conformance.reports.sarif import sarif
+from hjp_conformance.reports.shape import Report
+
+Annotations = Literal["auto", "github", "none"]
+Writer = Callable[[Report], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What to write about a run, or a matrix of runs."""
+
+    json_path: Annotated[
+        Path | None, typer.Option("--json", help="Write a report for programs.")
+    ] = None
+    junit: Annotated[
+        Path | None, typer.Option(help="Write a JUnit report, a testcase a case.")
+    ] = None
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write a summary for a CI page.")
+    ] = None
+    html: Annotated[Path | None, typer.Option(help="Write a page to look through.")] = (
+        None
+    )
+    sarif: Annotated[
+        Path | None,
+        typer.Option(help="Write SARIF 2.1.0: rules are requirements."),
+    ] = None
+    badge: Annotated[
+        Path | None,
+        typer.Option(help="Write a badge: an .svg, or a .json for shields.io."),
+    ] = None
+    annotate: Annotated[
+        Annotations,
+        typer.Option(
+            "--annotations",
+            help="github: print failures as workflow commands. auto: where "
+            "GITHUB_ACTIONS is true.",
+        ),
+    ] = "auto"
+
+    def check_folders(self) -> None:
+        """Before hours of work are lost.
+
+        Raises:
+            typer.BadParameter: a file cannot be written, since its folder is missing.
+        """
+        for path in self._paths().values():
+            if not path.absolute().parent.is_dir():
+                raise typer.BadParameter(f"there is no folder {path.absolute().parent}")
+        if self.badge is not None and self.badge.suffix not in _BADGES:
+            kinds = " or ".join(_BADGES)
+            raise typer.BadParameter(f"a badge is {kinds}, not {self.badge.name}")
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        """Where annotations are wanted, nothing printed inside is taken for one."""
+        with (
+            commands_off(typer.echo) if self._are_annotations_wanted else nullcontext()
+        ):
+            yield
+
+    @property
+    def _are_annotations_wanted(self) -> bool:
+        if self.annotate == "auto":
+            return os.environ.get("GITHUB_ACTIONS") == "true"
+        return self.annotate == "github"
+
+    def write(self, report: Report, **instead: Writer) -> None:
+        """All that were asked for.
+
+        Args:
+            report: what they tell.
+            instead: what writes those that are another one for this report.
+        """
+        writers = _WRITERS | instead
+        if self.badge is not None:
+            writers["badge"] = _BADGES[self.badge.suffix]
+        for name, path in self._paths().items():
+            path.write_text(writers[name](report), encoding="utf-8")
+        if self._are_annotations_wanted:
+            for line in annotations(report):
+                typer.echo(line)
+
+    def _paths(self) -> dict[str, Path]:
+        told = {name: getattr(self, name) for name in (*_WRITERS, "badge")}
+        return {name: path for name, path in told.items() if path is not None}
+
+
+_WRITERS: dict[str, Writer] = {
+    "json_path": write.to_json,
+    "junit": junit,
+    "markdown": markdown,
+    "html": html,
+    "sarif": sarif,
+}
+_BADGES: dict[str, Writer] = {".svg": badge.as_svg, ".json": badge.as_json}
