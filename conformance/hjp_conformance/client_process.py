@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol, Self
 
 from hjp_conformance.verdicts import Crashed, Skipped, TargetGoneError, Violation
+from hjp_spec.testee import signal_name
 
 Action = str | tuple[str | int | bytes, ...]
 """What the client is to do: words; octets become a file."""
@@ -187,7 +188,7 @@ class ClientProcess:
         """Raise what the status and the lines say of the client."""
         status = self._popen.returncode
         if status < 0:
-            name = signal.Signals(-status).name
+            name = signal_name(-status)
             raise Crashed(f"the client was ended by {name}{self._said()}")
         if status == _UNOFFERED and not self._output and not self.is_connected:
             raise Skipped(f"the client does not offer: {' '.join(self.words)}")

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from hjp_conformance.probe import Address
 from hjp_conformance.verdicts import TargetGoneError
+from hjp_spec.testee import signal_name
 
 START_SECONDS = 10.0
 STOP_SECONDS = 3.0
@@ -72,7 +73,7 @@ class Process:
             reader.join(STOP_SECONDS)
         status = self._popen.poll()
         ended = (
-            f"status {status}" if (status or 0) >= 0 else _signal_name(-(status or 0))
+            f"status {status}" if (status or 0) >= 0 else signal_name(-(status or 0))
         )
         lines = "".join(f"\n    {line.rstrip()}" for line in self._tail)
         return f"the target ended with {ended}" + (
@@ -198,10 +199,3 @@ def _accepts(address: Address) -> bool:
     except OSError:
         return False
     return True
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
