@@ -36,7 +36,9 @@ def main() -> None:
     if not words or (words[0].startswith("-") and words[0] not in _OWN_OPTIONS):
         words = ["server", *words]
     # Otherwise the targets that the suite has started would outlive it.
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _as_ctrl_c)
     app(words, prog_name="hjp-conformance")
 
 

@@ -126,9 +126,9 @@ class ClientProcess:
         if self._popen.stdin is not None:
             with suppress(BrokenPipeError):
                 self._popen.stdin.close()
-        if self._popen.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._popen.pid, signal.SIGKILL)
+        # Also where it has ended: what it has started may go on.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
         if self._popen.stdout is not None:
             self._popen.stdout.close()

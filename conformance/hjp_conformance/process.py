@@ -94,9 +94,10 @@ class Process:
     def stop(self) -> None:
         """Stop it and what it has started, if need be by force."""
         self._signal(signal.SIGTERM)
-        if not self.wait(STOP_SECONDS):
-            self._signal(signal.SIGKILL)
-            self._popen.wait()
+        self.wait(STOP_SECONDS)
+        # Also where it has ended: a server that a script has started may go on.
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
         for reader, stream in zip(
             self._readers, (self._popen.stdout, self._popen.stderr), strict=True
         ):

@@ -412,16 +412,13 @@ class _Process:
     def finish(self, timeout: float) -> int:
         """End the input and wait, then kill; the exit status."""
         self._stdin.close()
-        try:
-            return self.popen.wait(timeout)
-        except subprocess.TimeoutExpired:
-            return self.kill()
-        finally:
-            self._close()
+        with suppress(subprocess.TimeoutExpired):
+            self.popen.wait(timeout)
+        return self.kill()
 
     def kill(self) -> int:
-        """End the process and what it started; the exit status."""
-        if self.popen.poll() is None:
+        """End the process, if it has not ended, and what it started; its status."""
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)
         status = self.popen.wait()
         self._close()
