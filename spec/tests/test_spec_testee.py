@@ -308,3 +308,22 @@ def test_the_testee_of_these_tests_answers_nonsense(line: str, message: str) -> 
     reply = json.loads(done.stdout)
     assert problems("testee/reply", reply, "error") == []
     assert message in reply["message"]
+
+
+@pytest.mark.parametrize("depth", [600, 100_000])
+def test_an_answer_that_is_nested_deeply_is_garbage(depth: int) -> None:
+    script = f"input(); print('[' * {depth} + ']' * {depth}, flush=True); input()"
+    with (
+        Testee([sys.executable, "-c", script], timeout=30) as testee,
+        pytest.raises(TesteeError, match="^garbage: "),
+    ):
+        testee.reset()
+
+
+def test_a_signal_without_a_name() -> None:
+    script = "import os; input(); os.kill(os.getpid(), 40)"
+    with (
+        Testee([sys.executable, "-c", script], timeout=30) as testee,
+        pytest.raises(TesteeError, match="it was ended by signal 40"),
+    ):
+        testee.reset()
