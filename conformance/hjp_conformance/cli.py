@@ -40,7 +40,8 @@ def main() -> None:
         words = ["server", *words]
     # Otherwise the targets that the suite has started would outlive it.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _as_ctrl_c)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _as_ctrl_c)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol, Self
 
 from hjp_conformance.verdicts import Crashed, Skipped, TargetGoneError, Violation
+from hjp_spec.testee import signal_name
 
 Action = str | tuple[str | int | bytes, ...]
 """What the client is to do: words; octets become a file."""
@@ -125,9 +126,9 @@ class ClientProcess:
         if self._popen.stdin is not None:
             with suppress(BrokenPipeError):
                 self._popen.stdin.close()
-        if self._popen.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._popen.pid, signal.SIGKILL)
+        # Also where it has ended: what it has started may go on.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
         if self._popen.stdout is not None:
             self._popen.stdout.close()
@@ -187,7 +188,7 @@ class ClientProcess:
         """Raise what the status and the lines say of the client."""
         status = self._popen.returncode
         if status < 0:
-            name = signal.Signals(-status).name
+            name = signal_name(-status)
             raise Crashed(f"the client was ended by {name}{self._said()}")
         if status == _UNOFFERED and not self._output and not self.is_connected:
             raise Skipped(f"the client does not offer: {' '.join(self.words)}")

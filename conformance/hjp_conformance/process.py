@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from hjp_conformance.probe import Address
 from hjp_conformance.verdicts import TargetGoneError
+from hjp_spec.testee import signal_name
 
 START_SECONDS = 10.0
 STOP_SECONDS = 3.0
@@ -72,7 +73,7 @@ class Process:
             reader.join(STOP_SECONDS)
         status = self._popen.poll()
         ended = (
-            f"status {status}" if (status or 0) >= 0 else _signal_name(-(status or 0))
+            f"status {status}" if (status or 0) >= 0 else signal_name(-(status or 0))
         )
         lines = "".join(f"\n    {line.rstrip()}" for line in self._tail)
         return f"the target ended with {ended}" + (
@@ -93,9 +94,10 @@ class Process:
     def stop(self) -> None:
         """Stop it and what it has started, if need be by force."""
         self._signal(signal.SIGTERM)
-        if not self.wait(STOP_SECONDS):
-            self._signal(signal.SIGKILL)
-            self._popen.wait()
+        self.wait(STOP_SECONDS)
+        # Also where it has ended: a server that a script has started may go on.
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
         for reader, stream in zip(
             self._readers, (self._popen.stdout, self._popen.stderr), strict=True
         ):
@@ -198,10 +200,3 @@ def _accepts(address: Address) -> bool:
     except OSError:
         return False
     return True
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

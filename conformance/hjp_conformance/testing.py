@@ -10,6 +10,7 @@ import typer
 
 from hjp_conformance.modes import target_of
 from hjp_conformance.reports.console import Console
+from hjp_conformance.reports.octets import plain
 from hjp_conformance.reports.shape import RunReport
 from hjp_conformance.reports.write import run_report
 from hjp_conformance.run import Run, run_pytest
@@ -62,7 +63,7 @@ def _once(settings: Settings, manner: Manner) -> RunReport:
         status = _asked_and_tested(run, manner)
     except TargetGoneError as error:
         run.gone = _last_words(run, error)
-        typer.echo(f"{NAMES[Exit.UNREACHABLE]}: {run.gone}", err=True)
+        typer.echo(f"{NAMES[Exit.UNREACHABLE]}: {plain(run.gone)}", err=True)
         status = Exit.UNREACHABLE
     except KeyboardInterrupt:
         typer.echo("\ninterrupted", err=True)

@@ -188,3 +188,10 @@ def test_a_message_has_a_few_lines_of_what_was_printed(tmp_path: Path) -> None:
     assert len(case["printed"]) == 600
     told = case["message"].splitlines()
     assert (len(told), told[-1]) == (17, "word 99")
+
+
+def test_a_signal_without_a_name_ends_a_client(tmp_path: Path) -> None:
+    command = program(tmp_path, "os.kill(os.getpid(), 40)")
+    case = one_case(tmp_path, command, PING)
+    assert case["verdict"] == "crash"
+    assert "ended by signal 40" in case["message"]

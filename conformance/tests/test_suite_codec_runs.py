@@ -173,3 +173,27 @@ def test_a_testee_that_answers_the_end_for_ever_is_wrong_at_once(
 
 
 END = "codec-tst-end-after-describe"
+
+
+# What a codec answers to break its reader
+
+
+@pytest.mark.parametrize("depth", [600, 100_000])
+@pytest.mark.parametrize("case", [ONE[1], "codec-tst-answered-reset"])
+def test_an_answer_that_is_nested_deeply_is_a_fault_of_the_codec(
+    tmp_path: Path, depth: int, case: str
+) -> None:
+    text = f"for line in lines(): say('[' * {depth} + ']' * {depth})"
+    status, report = run_on(tmp_path, program(tmp_path, text), "--case", case)
+    [found] = failed(report)
+    assert status == 1
+    assert found["verdict"] in ("fail", "crash")
+    assert len(found["message"]) < 2_000
+
+
+def test_a_signal_without_a_name_ends_a_codec(tmp_path: Path) -> None:
+    command = program(tmp_path, "for line in lines(): os.kill(os.getpid(), 40)")
+    _, report = run_on(tmp_path, command, *ONE)
+    [found] = failed(report)
+    assert found["verdict"] == "crash"
+    assert "ended by signal 40" in found["message"]

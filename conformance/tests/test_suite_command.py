@@ -70,9 +70,11 @@ def test_wrong_usage(
 
 @pytest.fixture(autouse=True)
 def _keep_handler() -> Iterator[None]:
-    before = signal.getsignal(signal.SIGTERM)
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
 
 
 def test_version() -> None:

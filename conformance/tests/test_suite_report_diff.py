@@ -11,6 +11,7 @@ from report_samples import HOSTILE, big, case, report, run, small
 from hjp_conformance.reports.diff import Difference, diff
 from hjp_conformance.reports.shape import Report
 
+FLAKY = Path(__file__).parent / "flaky_codec.py"
 VERDICTS = ("pass", "warn", "skip", "inconclusive", "known", "harness", "fail", "crash")
 
 
@@ -208,17 +209,8 @@ def test_a_run_that_was_cut_off_is_worse(tmp_path: Path, good: Report) -> None:
 
 def test_of_several_times_the_worst_counts(tmp_path: Path, good: Report) -> None:
     """The second time all is well: the failure of the first is not forgotten."""
-    flag = tmp_path / "flag"
-    program = tmp_path / "flaky.py"
-    program.write_text(
-        f"import pathlib, runpy, sys\nflag = pathlib.Path({str(flag)!r})\n"
-        "name = 'hjp.testee_codec'\n"
-        "if not flag.exists(): name = 'hjp_conformance.mutants.codec.broken'\n"
-        "flag.touch()\n"
-        "sys.argv[1:] = ['version-bad-magic'] * ('mutants' in name)\n"
-        "runpy.run_module(name, run_name='__main__')\n"
-    )
-    words = ("codec", "--cmd", f"{sys.executable} {program}", *CASES, "--repeat", "2")
+    command = f"{sys.executable} {FLAKY} {tmp_path / 'flag'}"
+    words = ("codec", "--cmd", command, *CASES, "--repeat", "2")
     flaky = written(tmp_path / "a.json", *words)
     assert [one["exit"] for one in flaky["runs"]] == [1, 0]
     found = diff(good, flaky)

@@ -172,7 +172,7 @@ def test_broken_should_fails_only_if_strict() -> None:
     assert (lax.returncode, strict.returncode) in {(0, 1), (1, 1)}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted(number: signal.Signals) -> None:
     """The servers that were started are stopped, too: their ports are closed."""
     command = [sys.executable, "-m", "hjp_conformance"]
@@ -185,6 +185,17 @@ def test_interrupted(number: signal.Signals) -> None:
     port = int(first.split("127.0.0.1:")[1].split(":")[0])
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port), 1)
+
+
+def test_under_nohup_it_goes_on() -> None:
+    """A hang-up that is ignored from outside is ignored by the suite, too."""
+    suite = [sys.executable, "-m", "hjp_conformance", "--case", "server-cor-ping"]
+    command = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", *suite]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(50) == 0
 
 
 def test_remote_target_that_goes_away(tmp_path: Path) -> None:

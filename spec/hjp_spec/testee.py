@@ -42,6 +42,7 @@ _WATCH_EVERY = 0.05  # seconds; a process fills some hundred MiB in that time
 
 Watch = Callable[[int], None]
 """Looks at a process, given its id, while an answer is awaited; may raise."""
+_TOO_DEEP = "nested too deeply"
 
 
 class TesteeError(Exception):
@@ -254,7 +255,7 @@ def _understood(reply: dict[str, Any]) -> dict[str, Any]:
 
 def _parsed(line: bytes, command: str) -> dict[str, Any]:
     try:
-        reply = json.loads(line)
+        reply = parsed(line)
     except ValueError as error:
         raise _garbage(line, f"not JSON: {error}") from None
     definition = command
@@ -264,6 +265,18 @@ def _parsed(line: bytes, command: str) -> dict[str, Any]:
     if wrong is not None:
         raise _garbage(line, f"not by the schema: {wrong}")
     return dict(reply)
+
+
+def parsed(line: bytes) -> Any:
+    """A line as JSON parses it.
+
+    Raises:
+        ValueError: it is no JSON, or nested deeper than any reply is.
+    """
+    try:
+        return json.loads(line)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
 
 
 def fault(reply: Any, definition: str) -> str | None:
@@ -276,7 +289,10 @@ def fault(reply: Any, definition: str) -> str | None:
     # The schemas cost more than the exchange: they are asked only where this fails.
     if _is_decoded(reply, definition) or _is_error(reply, definition):
         return None
-    return next(map(str, problems("testee/reply", reply, definition)), None)
+    try:
+        return next(map(str, problems("testee/reply", reply, definition)), None)
+    except RecursionError:  # to tell what is wrong is to go down as deep
+        return _TOO_DEEP
 
 
 def _is_decoded(reply: Any, command: str) -> bool:
@@ -449,16 +465,13 @@ class _Process:
     def finish(self, timeout: float) -> int:
         """End the input and wait, then kill; the exit status."""
         self._stdin.close()
-        try:
-            return self.popen.wait(timeout)
-        except subprocess.TimeoutExpired:
-            return self.kill()
-        finally:
-            self._close()
+        with suppress(subprocess.TimeoutExpired):
+            self.popen.wait(timeout)
+        return self.kill()
 
     def kill(self) -> int:
-        """End the process and what it started; the exit status."""
-        if self.popen.poll() is None:
+        """End the process, if it has not ended, and what it started; its status."""
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)
         status = self.popen.wait()
         self._close()
@@ -485,4 +498,12 @@ def _widen(pipe: IO[bytes]) -> None:
 def _how(status: int) -> str:
     if status >= 0:
         return f"it ended with exit status {status}"
-    return f"it was ended by {signal.Signals(-status).name}"
+    return f"it was ended by {signal_name(-status)}"
+
+
+def signal_name(number: int) -> str:
+    """The name of a signal; those of real time have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -394,3 +394,22 @@ def test_pipes_stay_as_they_are_where_the_system_says_so(
     monkeypatch.delattr("fcntl.F_SETPIPE_SZ", raising=False)
     with Testee(GOOD) as testee:
         testee.reset()
+
+
+@pytest.mark.parametrize("depth", [600, 100_000])
+def test_an_answer_that_is_nested_deeply_is_garbage(depth: int) -> None:
+    script = f"input(); print('[' * {depth} + ']' * {depth}, flush=True); input()"
+    with (
+        Testee([sys.executable, "-c", script], timeout=30) as testee,
+        pytest.raises(TesteeError, match=r"^garbage: "),
+    ):
+        testee.reset()
+
+
+def test_a_signal_without_a_name() -> None:
+    script = "import os; input(); os.kill(os.getpid(), 40)"
+    with (
+        Testee([sys.executable, "-c", script], timeout=30) as testee,
+        pytest.raises(TesteeError, match="it was ended by signal 40"),
+    ):
+        testee.reset()

@@ -35,7 +35,7 @@ class Question:
     def fault(self, answer: bytes, codec: Codec) -> str | None:
         """What is wrong with an answer."""
         try:
-            found = json.loads(answer)
+            found = testee.parsed(answer)
         except ValueError as error:
             raise Crashed(
                 f"no line of JSON: {error}; it wrote {_cut(answer)}"

@@ -50,7 +50,7 @@ def last_words(
         what = f"it goes on {seconds:g} s after the end of its input"
         raise Inconclusive(what) from None
     finally:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         writer.join()

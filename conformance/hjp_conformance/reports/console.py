@@ -8,7 +8,7 @@ import pytest
 
 from hjp_conformance.catalogue import AREAS
 from hjp_conformance.reports.cards import card
-from hjp_conformance.reports.octets import cited
+from hjp_conformance.reports.octets import cited, in_a_line, plain
 from hjp_conformance.reports.shape import CaseReport
 from hjp_conformance.reports.summary import counted, rank
 from hjp_conformance.reports.write import report, run_report
@@ -25,6 +25,8 @@ _RARER = (
     (Verdict.KNOWN, ("known failure", "known failures")),
     (Verdict.SKIP, ("skipped", "skipped")),
 )
+_SHOWN = 200
+"""Characters of what a target says of itself."""
 CLEAR_LINE = "\r\x1b[K"
 
 
@@ -47,9 +49,9 @@ class Console:
         """Say what is tested."""
         run = self._run
         assert run.target is not None
-        features = ", ".join(run.facts.features) or "none"
-        self._print(f"{run.target.title}: {run.facts.name}")
-        told = f"features: {features}"
+        name, features = in_a_line(run.facts.name), ", ".join(run.facts.features)
+        self._print(f"{plain(run.target.title)}: {name[:_SHOWN]}")
+        told = f"features: {in_a_line(features)[:_SHOWN] or 'none'}"
         if run.settings.mode == "server":
             told += f"; max_payload: {run.facts.max_payload}"
         self._print(f"{told}\n")
@@ -171,7 +173,8 @@ class Console:
     def _skips(self) -> None:
         skipped = self._results("verdict", Verdict.SKIP)
         for reason, count in Counter(one.get("message") for one in skipped).items():
-            self._print(f"\n{counted(count, 'case', 'cases')} skipped: {reason}")
+            told = in_a_line(reason or "no reason was given")
+            self._print(f"\n{counted(count, 'case', 'cases')} skipped: {told}")
         for pattern in self._run.dead:
             self._print(f"\nknown failures: no case matches {pattern!r}: take it out")
 
@@ -190,7 +193,9 @@ class Console:
             *([f"{left} not run"] if left > 0 else []),
         ]
         color = Verdict.PASS if status is Exit.CONFORMANT else Verdict.FAIL
-        why = "".join(f"\n{line}" for line in (run.stopped, *run.trouble) if line)
+        why = "".join(
+            f"\n{plain(line)}" for line in (run.stopped, *run.trouble) if line
+        )
         return f"\n{self._paint(color, NAMES[status])}: {', '.join(counts)}{why}"
 
     def _paint(self, verdict: str, text: str) -> str:

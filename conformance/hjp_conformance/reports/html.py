@@ -43,13 +43,18 @@ _CODE = re.compile("`(.+?)`")
 def html(report: Report) -> str:
     """The page."""
     data = htmlsafe_json_dumps(packing.packed(report), separators=(",", ":"))
-    found = [(case, run, case["id"]) for case, run in bad(report)]
+    # A case that failed several times has one card, that of the worst time.
+    found: dict[str, tuple[CaseReport, RunReport, str]] = {}
+    for case, run in bad(report):  # one that failed several times has one card
+        found.setdefault(case["id"], (case, run, case["id"]))
+    made = cards_of(report, found.values(), MAX_PAGE - len(data))
     return page(
         "report",
         report,
         "HJP/1 conformance",
         tables=_tables(report),
-        cards=list(cards_of(report, found, MAX_PAGE - len(data)).values()),
+        cards=list(made.values()),
+        left_out=len(found) - len(made),
         data=data,
     )
 
@@ -163,7 +168,7 @@ def _tables(report: Report) -> list[dict[str, Any]]:
         ("Level", dict.fromkeys(summary.LEVELS, ""), summary.by_level),
         ("Feature", {}, summary.by_feature),
     ):
-        counts = {run["mode"]: of(run) for run in report["runs"]}
+        counts = summary.by_mode(report, of)
         found = {key for of_mode in counts.values() for key in of_mode}
         keys = [*(key for key in order if key in found), *sorted(found - order.keys())]
         titles = {key: order.get(key, "") for key in keys}

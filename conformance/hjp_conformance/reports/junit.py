@@ -5,8 +5,9 @@ import xml.etree.ElementTree as ElementTree
 
 from hjp_conformance.reports import summary
 from hjp_conformance.reports.cards import card
+from hjp_conformance.reports.octets import in_a_line, plain
 from hjp_conformance.reports.shape import CaseReport, Report, RunReport
-from hjp_conformance.verdicts import Verdict
+from hjp_conformance.verdicts import BAD, Verdict
 
 # What XML 1.0 cannot hold, not even as a reference.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -23,7 +24,7 @@ _AT_LENGTH = ("failure", "error")
 
 
 def junit(report: Report) -> str:
-    """The report as XML: a testsuite for each mode, a testcase for each case."""
+    """The report as XML: a testsuite for each run, a testcase for each case."""
     root = ElementTree.Element("testsuites", name="hjp-conformance")
     for run in report["runs"]:
         root.append(_suite(run, report))
@@ -33,6 +34,7 @@ def junit(report: Report) -> str:
 
 def _suite(run: RunReport, report: Report) -> ElementTree.Element:
     cases = [_case(case, run, report) for case in run["cases"]]
+    cases += _of_run(run)
     counts = {
         f"{name}{'' if name == 'skipped' else 's'}": str(
             sum(case.find(name) is not None for case in cases)
@@ -48,6 +50,26 @@ def _suite(run: RunReport, report: Report) -> ElementTree.Element:
     suite = ElementTree.Element("testsuite", told | counts)
     suite.extend(cases)
     return suite
+
+
+def _of_run(run: RunReport) -> list[ElementTree.Element]:
+    """A testcase for what no case tells: no target, no end, an old list, our faults."""
+    told = summary.trouble(run)
+    if (
+        run["exit"]
+        and not told
+        and not any(one["verdict"] in BAD for one in run["cases"])
+    ):
+        told = [run["verdict"]]
+    if not told:
+        return []
+    element = ElementTree.Element(
+        "testcase", name="(run)", classname=run["mode"], time=str(run["seconds"])
+    )
+    message = f"{run['verdict']}: {in_a_line(told[0])}"
+    error = ElementTree.SubElement(element, "error", message=_clean(message))
+    error.text = _clean("\n".join(map(plain, told)))
+    return [element]
 
 
 def _case(case: CaseReport, run: RunReport, report: Report) -> ElementTree.Element:

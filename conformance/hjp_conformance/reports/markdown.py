@@ -100,7 +100,7 @@ def _table(
     of: Callable[[RunReport], dict[str, summary.Counts]],
 ) -> Iterator[str]:
     """A row for each key that has cases, a column for each mode."""
-    counts = {run["mode"]: of(run) for run in report["runs"]}
+    counts = summary.by_mode(report, of)
     yield from header(label, *counts)
     for key, title in titles.items():
         cells = [_cell(of_mode.get(key)) for of_mode in counts.values()]

@@ -91,6 +91,18 @@ def by_feature(run: RunReport) -> dict[str, Counts]:
     return by(run, lambda case: case["feature"])
 
 
+def by_mode(
+    report: Report, of: Callable[[RunReport], dict[str, Counts]]
+) -> dict[str, dict[str, Counts]]:
+    """The counts of each mode, of all its runs together where there are several."""
+    found: dict[str, dict[str, Counts]] = {}
+    for run in report["runs"]:
+        of_mode = found.setdefault(run["mode"], {})
+        for key, counts in of(run).items():
+            of_mode[key] = of_mode.get(key, Counter()) + counts
+    return found
+
+
 def skipped(run: RunReport) -> Counts:
     """How many cases were skipped, by reasons."""
     return Counter(
