@@ -52,7 +52,7 @@ from hjp_fuzz.targets import (
 from hjp_fuzz.workers import Judge, preflight
 
 NO_TARGET = f"{NAME}, --cmd, --spawn, --server or --server-cmd is needed"
-ONE_JOB = "--server takes one job: a crash is blamed on the stream before it"
+ONE_JOB = "a server that runs already takes one job, for the sake of who is to blame"
 FINDINGS = Path("hjp-fuzz-findings")
 
 
@@ -137,7 +137,7 @@ def run(
         name = named(target, cmd, spawn, server, server_cmd)
         if name is None:
             raise typer.BadParameter(NO_TARGET)
-        if server and jobs > 1:
+        if name.startswith("server:hjp://") and jobs > 1:
             raise typer.BadParameter(ONE_JOB)
         contract = contract_of(error, incomplete, reject_status, incomplete_status)
         limits = limits_of(patience, memory)
