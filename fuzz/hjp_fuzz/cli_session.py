@@ -15,30 +15,39 @@ _FOLDER = Path("hjp-fuzz-findings")
 _STATUSES = {"NoServer": _USAGE, "NoSession": _USAGE, "ServerGone": _GONE}
 
 
+Url = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="A server that runs, such as hjp://127.0.0.1:9507."
+    ),
+]
+Command = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COMMAND", help="A command that starts one; {port} stands for the port."
+    ),
+]
+Examples = Annotated[int, typer.Option(min=1, help="How many sessions.")]
+Steps = Annotated[int, typer.Option(min=1, help="Steps of each.")]
+Seed = Annotated[str | None, typer.Option(help="Repeats an earlier run.")]
+Replay = Annotated[
+    str | None, typer.Option(metavar="ID|FILE", help="Play a finding again.")
+]
+Folder = Annotated[Path, typer.Option(help="Where findings are kept.")]
+Seconds = Annotated[
+    float, typer.Option(min=0.1, help="Seconds until a server counts as hung.")
+]
+
+
 def session(
-    server: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help="A server that runs, such as hjp://127.0.0.1:9507."
-        ),
-    ] = None,
-    server_cmd: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COMMAND",
-            help="A command that starts one; {port} stands for the port.",
-        ),
-    ] = None,
-    examples: Annotated[int, typer.Option(min=1, help="How many sessions.")] = 200,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of each.")] = 30,
-    seed: Annotated[str | None, typer.Option(help="Repeats an earlier run.")] = None,
-    replay: Annotated[
-        str | None, typer.Option(metavar="ID|FILE", help="Play a finding again.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Where findings are kept.")] = _FOLDER,
-    patience: Annotated[
-        float, typer.Option(min=0.1, help="Seconds until a server counts as hung.")
-    ] = 5.0,
+    server: Url = None,
+    server_cmd: Command = None,
+    examples: Examples = 200,
+    steps: Steps = 30,
+    seed: Seed = None,
+    replay: Replay = None,
+    out: Folder = _FOLDER,
+    patience: Seconds = 5.0,
 ) -> None:
     """Talk with a server in many ways until it breaks a requirement.
 
@@ -46,11 +55,7 @@ def session(
     come back is worked out from the specification. A session that fails is made
     smaller, tried again three times, shown step by step and kept in a file.
     """
-    if server and server_cmd:
-        raise typer.BadParameter("give --server or --server-cmd, not both")
-    named = server or server_cmd
-    if server and "://" not in server:
-        named = f"hjp://{server}"
+    named = _server(server, server_cmd)
     if replay is None and named is None:
         raise typer.BadParameter("give --server URL or --server-cmd COMMAND")
     with _statuses():
@@ -72,6 +77,13 @@ def session(
             replay=f"hjp-fuzz session --replay {{}}{where}",
         )
         raise typer.Exit(command.run(wanted))
+
+
+def _server(url: str | None, command: str | None) -> str | None:
+    """Tell the one server that is named, None if none is."""
+    if url and command:
+        raise typer.BadParameter("give --server or --server-cmd, not both")
+    return f"hjp://{url}" if url and "://" not in url else url or command
 
 
 @contextmanager

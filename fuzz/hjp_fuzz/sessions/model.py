@@ -44,6 +44,7 @@ class Connection:
         ids: the ids that the client has used.
         limit: the greatest payload that the server takes now, in octets.
         client_limit: the greatest payload that the server may send now, in octets.
+        reply_limit: the same of replies to what the client sends now.
         answered: the greatest id with a final reply.
         fatal: whether a fatal error has come.
         closed: whether the server has ended its stream.
@@ -55,7 +56,7 @@ class Connection:
 
     def __init__(self, stated: int | None = None) -> None:
         self.ids = Ids()
-        self.limit = self.client_limit = self._reply_limit = DEFAULT_MAX_PAYLOAD
+        self.limit = self.client_limit = self.reply_limit = DEFAULT_MAX_PAYLOAD
         self.answered = 0
         self.fatal = self.closed = self.input_ended = self.stopping = False
         self.tail: Due | None = None
@@ -200,7 +201,7 @@ class Connection:
     def _frame(self, frame: Frame) -> None:
         """Note a whole frame and what it calls for."""
         look = Look(frame.metadata, self.ids, lenient=True)
-        permitted, silent = permits(frame, look, self._reply_limit)
+        permitted, silent = permits(frame, look, self.reply_limit)
         if permitted and not self._tail_taken:
             self._add(Due(permitted, not silent, late_for(permitted, look)))
         self.tail, self._tail_taken = None, False
@@ -211,7 +212,7 @@ class Connection:
         look.note()
         for permit in permitted:
             if permit.greets:
-                self._reply_limit = permit.client_limit
+                self.reply_limit = permit.client_limit
                 self.limit = self._stated or self.limit
 
     def _refuse(self) -> None:
@@ -243,10 +244,10 @@ class Connection:
             return
         bare = decode(self._unread[:12] + bytes(4) + text).frames[0]
         # Of the payload only the length matters before it has come (HJP-LIM-6).
-        payload = bytes(min(payload_length, self._reply_limit + 1))
+        payload = bytes(min(payload_length, self.reply_limit + 1))
         frame = Frame(bare.json, payload, bare.metadata)
         look = Look(frame.metadata, self.ids, lenient=True)
-        permitted, _ = permits(frame, look, self._reply_limit)
+        permitted, _ = permits(frame, look, self.reply_limit)
         fault = first_fault(look)
         if fault is not None and fault.row <= LAST_FATAL_ROW:
             self._add(Due(permitted, late="HJP-ERR-20"))

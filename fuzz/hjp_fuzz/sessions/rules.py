@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hjp_fuzz.sessions import moves
+from hjp_fuzz.sessions import moves, wrong_moves
 from hjp_fuzz.sessions.client import Client
 from hjp_fuzz.sessions.moves import Move
 from hjp_fuzz.sessions.steps import Act, Step
@@ -34,7 +34,7 @@ def _move(name: str, text: str, move: Move, fresh: bool = False) -> Rule:
 
 
 def _wrong(name: str, text: str, move: Move, fresh: bool = False) -> Rule:
-    return _move(name, text, moves.trailed(move), fresh)
+    return _move(name, text, wrong_moves.trailed(move), fresh)
 
 
 def _leave(name: str, text: str, act: Act) -> Rule:
@@ -50,12 +50,14 @@ RULES = (
     _move("wrong_timeout", "Ask with a wrong `timeout_ms`.", moves.wrong_timeout),
     _move("streamed", "Begin a request of several frames.", moves.streamed),
     _move("later_frame", "Go on with such a request.", moves.later_frame),
-    _move("several", "Send requests ahead.", moves.several),
-    _wrong("wrong_members", "Send a wrong frame.", moves.wrong_members),
-    _wrong("wrong_later", "Go on wrongly with a request.", moves.wrong_later_frame),
+    _move("several", "Send requests ahead.", wrong_moves.several),
+    _wrong("wrong_members", "Send a wrong frame.", wrong_moves.wrong_members),
+    _wrong(
+        "wrong_later", "Go on wrongly with a request.", wrong_moves.wrong_later_frame
+    ),
     _wrong("late_hello", "Greet at any time.", moves.hello),
-    _wrong("wrong_hello", "Greet wrongly.", moves.wrong_hello, fresh=True),
-    _wrong("wrong_frame", "Send what is no frame.", moves.wrong_frame),
+    _wrong("wrong_hello", "Greet wrongly.", wrong_moves.wrong_hello, fresh=True),
+    _wrong("wrong_frame", "Send what is no frame.", wrong_moves.wrong_frame),
     Rule("rest", "Send the rest of a frame.", lambda s, client: client.rest(s)),
     _leave("end", "End the client's stream.", Act.END),
     _leave("reset", "Break a connection off.", Act.RESET),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from hjp_fuzz.sessions import moves
+from hjp_fuzz.sessions import moves, wrong_moves
 from hjp_fuzz.sessions.client import Client
 from hjp_fuzz.sessions.dues import Due
 from hjp_fuzz.sessions.model import Connection
@@ -18,11 +18,22 @@ from hjp_spec.registry import DEFAULT_MAX_PAYLOAD
 
 _MOVES: tuple[Move, ...] = (
     *(moves.ping, moves.echo, moves.upper, moves.unknown_op, moves.wrong_timeout),
-    *(moves.several, moves.streamed, moves.later_frame, moves.ping, moves.several),
-    *(moves.upper, moves.echo, moves.ping, moves.several, moves.later_frame),
-    *(*moves.WRONG, moves.hello, moves.wrong_frame, moves.wrong_frame),
+    *(
+        wrong_moves.several,
+        moves.streamed,
+        moves.later_frame,
+        moves.ping,
+        wrong_moves.several,
+    ),
+    *(moves.upper, moves.echo, moves.ping, wrong_moves.several, moves.later_frame),
+    *(
+        *wrong_moves.WRONG,
+        moves.hello,
+        wrong_moves.wrong_frame,
+        wrong_moves.wrong_frame,
+    ),
 )
-_GREETINGS: tuple[Move, ...] = (moves.hello, moves.wrong_hello)
+_GREETINGS: tuple[Move, ...] = (moves.hello, wrong_moves.wrong_hello)
 
 
 @dataclass(frozen=True, slots=True)
