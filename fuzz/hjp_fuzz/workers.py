@@ -44,7 +44,11 @@ class Slot:
 
     def begin(self, choices: list[int]) -> None:
         """Note that the target gets, from now on, what these choices make."""
-        octets = marshal.dumps(choices)[: _SLOT_OCTETS - _STATE.size]
+        try:
+            plain: bytes | list[int] = bytes(choices)  # nearly all are as small as that
+        except ValueError:
+            plain = choices
+        octets = marshal.dumps(plain)[: _SLOT_OCTETS - _STATE.size]
         self._memory[_STATE.size : _STATE.size + len(octets)] = octets
         self._memory[: _STATE.size] = _STATE.pack(time.monotonic(), len(octets))
 
