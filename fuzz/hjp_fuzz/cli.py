@@ -76,10 +76,6 @@ TargetName = Annotated[
     typer.Argument(metavar=NAME, help="A parser in Python, or a factory."),
 ]
 
-for command in (shrink, export, report, init):
-    app.command()(command)
-app.add_typer(corpus, name="corpus")
-
 
 @app.callback(invoke_without_command=True)
 def _common(
@@ -136,8 +132,9 @@ def run(
             raise typer.BadParameter(ONE_JOB)
         contract = contract_of(error, incomplete, reject_status, incomplete_status)
         limits = limits_of(patience, memory)
+        console = speaker(as_json_to, junit_to, markdown_to)
         plan = Plan(opened(name, contract, limits), first, engine, cuts, limit, count)
-        began, console = now(), speaker(as_json_to, junit_to, markdown_to)
+        began = now()
         campaign = Campaign(plan, jobs, limits)
         status = _run(campaign, plan, out, console)
         over = run_of(plan, campaign.report, began)
@@ -295,6 +292,11 @@ def _grid(comparison: Comparison, console: Console, seed: str | None) -> Exit:
     if seed is not None:
         print(json.dumps(grid_as_json(found, seed), indent=1))
     return status or (Exit.FINDINGS if found.differs else Exit.CLEAN)
+
+
+for command in (shrink, export, report, init):
+    app.command()(command)
+app.add_typer(corpus, name="corpus")
 
 
 def main() -> None:
