@@ -40,7 +40,13 @@ def write_reports(
 
 
 def speaker(*files: Path | None) -> Console:
-    """Return where a command speaks: not where it writes one of these files."""
+    """Return where a command speaks: not where it writes one of these files.
+
+    A file that has no folder to be in is told here, and not after a long run.
+    """
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            complain(f"cannot write {file}: there is no {file.parent}", Exit.USAGE)
     return console_of(stderr=any(str(file) == "-" for file in files))
 
 

@@ -49,7 +49,7 @@ def shrink(
     cuts: Annotated[
         str,
         typer.Option(
-            help="Where reads end, such as 4,16; with --hex [default: tried out]."
+            help="Where reads end, such as 4,16; with --hex (default: tried out)."
         ),
     ] = "",
     raw: Annotated[

@@ -144,8 +144,9 @@ def test_what_is_no_parser() -> None:
         fuzz(b"HJP")  # type: ignore[arg-type]
     with pytest.raises(TargetError, match="without feed"):
         fuzz(Octets)
-    with pytest.raises(TargetError, match="holds no frames"):
+    with pytest.raises(Broken, match="which holds no frames"):
         check(lambda data: 7, NAN)
+    assert "holds no frames" in str(failure(fuzz(lambda data: 7, parent=QUICK)))
 
 
 def test_a_parser_that_is_checked_may_crash() -> None:
