@@ -79,7 +79,9 @@ class Worker:
         self.slot = Slot()
         self.connection, theirs = _FORK.Pipe()
         self.process = _FORK.Process(
-            target=_child, args=(body, theirs, self.slot, quiet), daemon=True
+            target=_child,
+            args=(body, self.connection, theirs, self.slot, quiet),
+            daemon=True,
         )
         self.process.start()
         theirs.close()
@@ -101,10 +103,12 @@ class Worker:
 
 def _child(
     body: Callable[[Connection, Slot], None],
+    parents: Connection,
     connection: Connection,
     slot: Slot,
     quiet: bool,
 ) -> None:
+    parents.close()  # else the pipe stays whole when the parent dies, and we with it
     if sys.platform == "linux":
         _limit_memory()
     gc.freeze()  # what was loaded before is never garbage
