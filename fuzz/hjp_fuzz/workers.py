@@ -100,7 +100,7 @@ class Worker:
         self._gentle = target.apart
         self.process = _FORK.Process(
             target=_child,
-            args=(body, theirs, self.slot, target, limits, quiet),
+            args=(body, self.connection, theirs, self.slot, target, limits, quiet),
             daemon=True,
         )
         self.process.start()
@@ -126,12 +126,14 @@ class Worker:
 
 def _child(
     body: Callable[[Connection, Slot], None],
+    parents: Connection,
     connection: Connection,
     slot: Slot,
     target: Target,
     limits: Limits,
     quiet: bool,
 ) -> None:
+    parents.close()  # else the pipe stays whole when the parent dies, and we with it
     if target.apart:
         signal.signal(signal.SIGTERM, _ended)
     elif sys.platform == "linux":  # a target apart would inherit it

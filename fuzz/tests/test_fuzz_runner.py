@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -137,6 +140,41 @@ def test_no_process_is_left(planted: Plant) -> None:
         assert pid is not None
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no /proc here")
+def test_workers_end_with_a_parent_that_is_killed() -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(HERE)!r})\n"
+        "from hjp_fuzz.cli import main; main()"
+    )
+    arguments = "run planted_parsers:parse --jobs 2 --time 60"
+    running = subprocess.Popen(
+        (sys.executable, "-c", script, *arguments.split()),
+        stdout=subprocess.DEVNULL,
+    )
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    until(lambda: len(children.read_text().split()) == 2)
+    workers = children.read_text().split()
+    running.kill()
+    running.wait()
+    until(lambda: all(map(ended, workers)))
+
+
+def ended(pid: str) -> bool:
+    try:
+        return (
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        )
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_a_judge_goes_on_after_a_crash_and_a_hang() -> None:
