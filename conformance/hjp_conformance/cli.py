@@ -17,9 +17,9 @@ from hjp_conformance import (
     cli_test,
     explanation,
 )
-from hjp_conformance.catalogue import Case, expected_of, gaps, ledger
-from hjp_conformance.run import Run, run_pytest
-from hjp_conformance.settings import MODES, Settings
+from hjp_conformance.catalogue import expected_of, gaps, ledger
+from hjp_conformance.collected import collected
+from hjp_conformance.settings import MODES
 from hjp_conformance.verdicts import Exit
 
 _HELP = "Find out whether an implementation of HJP/1 is right."
@@ -75,25 +75,13 @@ app.command("mutants")(cli_mutants.command)
 app.command()(cli_init.init)
 
 
-def _collected(modes: tuple[str, ...] = MODES) -> list[Case]:
-    cases: list[Case] = []
-    for mode in modes:
-        run = Run(Settings(mode=mode, tier="soak"))
-        status = run_pytest(run, ["--collect-only"])
-        if status is not Exit.CONFORMANT:
-            typer.echo("\n".join(run.trouble), err=True)
-            raise typer.Exit(status)
-        cases += run.cases
-    return cases
-
-
 @app.command("list")
 def list_(
     mode: Annotated[Mode | None, typer.Argument(help="Only this mode's cases.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the cases: ids, levels, requirements, titles."""
-    cases = _collected((mode,) if mode else MODES)
+    cases = collected((mode,) if mode else MODES)
     if as_json:
         typer.echo(json.dumps([explanation.as_json(case) for case in cases], indent=1))
         return
@@ -108,7 +96,7 @@ def explain(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Of a case or requirement.")],
 ) -> None:
     """Say what a case sends and accepts, or which cases a requirement has."""
-    text = explanation.of(id_, _collected())
+    text = explanation.of(id_, collected())
     if text is None:
         raise typer.BadParameter(f"no case and no requirement is named {id_!r}")
     typer.echo(text)
@@ -121,7 +109,7 @@ def coverage(
     """List the requirements of each mode with their cases; fail if one has none."""
     wrong: list[str] = []
     for one in (mode,) if mode else MODES:
-        found = ledger(_collected((one,)), one)
+        found = ledger(collected((one,)), one)
         typer.echo(f"{one}:")
         for line in explanation.of_ledger(found, expected_of(one), one):
             typer.echo(line)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import typer
 
 from hjp_conformance.outputs import Outputs
+from hjp_conformance.settings import DEADLINE
 
 Tier = Literal["smoke", "core", "full", "soak"]
 
@@ -49,8 +50,13 @@ class Options(Outputs):
         int, typer.Option(min=0, help="Stop after so many failures.")
     ] = 0
     deadline: Annotated[
-        float, typer.Option(min=0.1, help="Seconds to wait for an answer.")
-    ] = 5.0
+        float | None,
+        typer.Option(
+            min=0.1,
+            show_default=f"{DEADLINE:g}",
+            help="Seconds to wait for an answer.",
+        ),
+    ] = None
     workers: Annotated[
         int, typer.Option("-n", min=1, help="Processes, each with a target of its own.")
     ] = 1

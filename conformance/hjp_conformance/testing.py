@@ -83,7 +83,8 @@ def _asked_and_tested(run: Run, manner: Manner) -> Exit:
     status = run_pytest(run, *_spread(arguments, plugins, run, manner.workers))
     if status is Exit.USAGE:
         run.stopped = "no case was selected"
-        typer.echo("nothing was run: see hjp-conformance list", err=True)
+        mode = run.settings.mode
+        typer.echo(f"no {mode} case was run: see hjp-conformance list {mode}", err=True)
     else:
         console.finish(status)
     return status
