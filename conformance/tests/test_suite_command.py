@@ -51,6 +51,7 @@ def listed() -> list[dict[str, Any]]:
         ("codec", "module:callable", "--cmd", "x"),
         ("--known-failures", "no-such-file"),
         ("--json", "no-such-folder/report.json"),
+        ("--json", "."),
         ("run", "no-such-file"),
         ("replay", "no-such-file"),
         ("diff", "no-such-file", "no-such-file"),
