@@ -20,12 +20,17 @@ from hjp_conformance import (
 from hjp_conformance.catalogue import expected_of, gaps, ledger
 from hjp_conformance.collected import collected
 from hjp_conformance.settings import MODES
-from hjp_conformance.verdicts import Exit
+from hjp_conformance.verdicts import NAMES, Exit
 
 _HELP = "Find out whether an implementation of HJP/1 is right."
 Mode = Literal["server", "client", "codec"]
 
-app = typer.Typer(help=_HELP, no_args_is_help=False, pretty_exceptions_enable=False)
+_STATUSES = ", ".join(f"{status:d} {name.lower()}" for status, name in NAMES.items())
+_EPILOG = f"Exit status: {_STATUSES}."
+
+app = typer.Typer(
+    help=_HELP, epilog=_EPILOG, no_args_is_help=False, pretty_exceptions_enable=False
+)
 
 _OWN_OPTIONS = ("--help", "--version", "--install-completion", "--show-completion")
 
@@ -33,13 +38,18 @@ _OWN_OPTIONS = ("--help", "--version", "--install-completion", "--show-completio
 def main() -> None:
     """Run the command; without the name of a subcommand it is `server`."""
     words = sys.argv[1:]
-    if not words or (words[0].startswith("-") and words[0] not in _OWN_OPTIONS):
+    if not words or _is_of_server(words[0]):
         words = ["server", *words]
     # Otherwise the targets that the suite has started would outlive it.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _as_ctrl_c)
     app(words, prog_name="hjp-conformance")
+
+
+def _is_of_server(word: str) -> bool:
+    is_option = word.startswith("-") and word not in _OWN_OPTIONS
+    return is_option or word.startswith("hjp://")
 
 
 def _as_ctrl_c(number: int, stack: FrameType | None) -> NoReturn:
@@ -64,12 +74,12 @@ def _root(
     pass
 
 
-app.command()(cli_test.server)
-app.command()(cli_test.client)
-app.command()(cli_test.codec)
-app.command("run")(cli_test.run)
-app.command()(cli_matrix.matrix)
-app.command()(cli_reports.replay)
+app.command(epilog=_EPILOG)(cli_test.server)
+app.command(epilog=_EPILOG)(cli_test.client)
+app.command(epilog=_EPILOG)(cli_test.codec)
+app.command("run", epilog=_EPILOG)(cli_test.run)
+app.command(epilog=_EPILOG)(cli_matrix.matrix)
+app.command(epilog=_EPILOG)(cli_reports.replay)
 app.command()(cli_reports.diff)
 app.command("mutants")(cli_mutants.command)
 app.command()(cli_init.init)

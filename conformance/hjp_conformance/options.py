@@ -20,7 +20,13 @@ class Options(Outputs):
     """Which cases, how often, and what to write about it."""
 
     expression: Annotated[
-        str, typer.Option("-k", metavar="EXPR", help="Only cases that match.")
+        str,
+        typer.Option(
+            "-k",
+            metavar="EXPR",
+            help="Only cases whose id or requirements have these words, such as "
+            "'magic and not later' or 'HJP-FRM-2 or HJP-LIM-9'.",
+        ),
     ] = ""
     case: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only this case.")
@@ -40,7 +46,8 @@ class Options(Outputs):
         typer.Option(
             exists=True,
             dir_okay=False,
-            help="TOML: a table [known-failures], from ids or patterns to reasons.",
+            help="TOML: a table \\[known-failures], from ids or patterns to reasons; "
+            "may be given several times.",
         ),
     ] = None
     first: Annotated[bool, typer.Option("-x", help="Stop after the first failure.")] = (

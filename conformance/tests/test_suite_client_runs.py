@@ -195,3 +195,18 @@ def test_a_signal_without_a_name_ends_a_client(tmp_path: Path) -> None:
     case = one_case(tmp_path, command, PING)
     assert case["verdict"] == "crash"
     assert "ended by signal 40" in case["message"]
+
+
+PINGS_ONLY = """
+if sys.argv[1:] != ["ping"]: sys.exit(127)
+os.execv(sys.executable, [sys.executable, "-m", "hjp.testee_client", *sys.argv[1:]])
+"""
+
+
+def test_what_is_not_offered_is_told_once(tmp_path: Path) -> None:
+    """Not once for each temporary file: a reason names the actions alone."""
+    command = program(tmp_path, PINGS_ONLY)
+    done = suite("--cmd", command, "-k", "client-frm-payload-written")
+    reasons = [line for line in done.stdout.splitlines() if "skipped: " in line]
+    assert reasons == ["5 cases skipped: the client does not offer upper"]
+    assert done.returncode == 5
