@@ -137,6 +137,7 @@ def test_every_case_has_a_title_and_cites_what_there_is() -> None:
         assert case.title
         assert "\n" not in case.title
         assert case.requirements
+        assert len(set(case.requirements)) == len(case.requirements)
         assert set(case.requirements) <= set(requirements.REQUIREMENTS)
         assert case.area == case.requirements[0].split("-")[1]
 
