@@ -1,9 +1,11 @@
 """The command `hjp-conformance`."""
 
 import json
+import os
 import signal
 import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, Literal, NoReturn
 
@@ -19,6 +21,7 @@ from hjp_conformance import (
 )
 from hjp_conformance.catalogue import expected_of, gaps, ledger
 from hjp_conformance.collected import collected
+from hjp_conformance.matrix.cases import cases as pair_cases
 from hjp_conformance.settings import MODES
 from hjp_conformance.verdicts import NAMES, Exit
 
@@ -44,7 +47,21 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _as_ctrl_c)
-    app(words, prog_name="hjp-conformance")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(words, prog_name="hjp-conformance")
+    finally:
+        _let_go_of_output()
+
+
+def _let_go_of_output() -> None:
+    """Who reads the output may have had enough of it, as `head` has."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_of_server(word: str) -> bool:
@@ -106,7 +123,7 @@ def explain(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Of a case or requirement.")],
 ) -> None:
     """Say what a case sends and accepts, or which cases a requirement has."""
-    text = explanation.of(id_, collected())
+    text = explanation.of(id_, [*collected(), *pair_cases()])
     if text is None:
         raise typer.BadParameter(f"no case and no requirement is named {id_!r}")
     typer.echo(text)

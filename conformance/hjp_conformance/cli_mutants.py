@@ -41,8 +41,9 @@ def command(
     modes = (mode,) if mode else MODES
     if idle:
         raise typer.Exit(_tell_idle(modes, workers))
-    status = Exit.CONFORMANT
+    status, tried = Exit.CONFORMANT, 0
     for one in modes:
+        cases_of(one)  # once, before there are threads
         found = [
             mutant
             for kind in ("broken", "odd")
@@ -50,6 +51,7 @@ def command(
             if select in f"{mutant.name} {mutant.requirement}"
             and mutant.name not in listed_as("times", one)
         ]
+        tried += len(found)
         with ThreadPoolExecutor(workers) as pool:
             trials: list[Fared] = []
             _counted(_kept(pool.map(fared, found), trials))
@@ -57,6 +59,8 @@ def command(
             typer.echo(line)
         if any(map(wrong, trials)):
             status = Exit.FAILURES
+    if not tried:
+        raise typer.BadParameter(f"no endpoint has {select!r} in its name or id")
     raise typer.Exit(status)
 
 

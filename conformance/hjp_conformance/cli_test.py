@@ -1,5 +1,6 @@
 """The commands that test: `server`, `client`, `codec`, and `run` for all of a file."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +46,17 @@ def server(
     if url is not None and cmd is not None:
         raise typer.BadParameter("give a URL or --cmd, not both")
     sut.check(cmd, url)
+    if limit is not None and (
+        cmd is None or not {"{name}", "{value}"} <= _braced(limit)
+    ):
+        raise typer.BadParameter(
+            "--limit needs --cmd, and words with {name} and {value}"
+        )
     _finish([_settings(options, "server", url=url, cmd=cmd, limits=limit)], options)
+
+
+def _braced(words: str) -> set[str]:
+    return set(re.findall(r"\{\w*\}", words))
 
 
 @with_options

@@ -6,9 +6,12 @@ from functools import partial
 from typing import Any
 
 from hjp_conformance.catalogue import Case
+from hjp_conformance.client_process import words_of
 from hjp_conformance.codec.case import CodecCase
 from hjp_conformance.codec.decoding import DecodeCase
 from hjp_conformance.codec.encoding import EncodeCase
+from hjp_conformance.matrix.exchange import MODE, Exchange
+from hjp_conformance.matrix.visitor import told
 from hjp_conformance.rehearsal import rehearse
 from hjp_conformance.transcript import Way
 from hjp_conformance.unobservable import UNOBSERVABLE
@@ -73,6 +76,9 @@ def _of_case(case: Case) -> Iterator[str]:
     if case.mode == "codec":
         yield from _of_codec_case(case.code)
         return
+    if case.mode == MODE:
+        yield from _of_pair_case(case.code)
+        return
     transcript = rehearse(case)
     yield "\nsent first:"
     for line in _wire(transcript.octets(Way.SENT), _SENDERS[case.mode]):
@@ -105,6 +111,22 @@ def _of_codec_case(case: CodecCase) -> Iterator[str]:
             yield f"\nto be written: {case.json:.500}"
             yield f"payload: {case.payload[:100].hex(' ') or 'none'}"
             yield f"accepted: {' or '.join(case.codes) or 'the one frame for this'}"
+
+
+def _of_pair_case(found: Exchange) -> Iterator[str]:
+    files: dict[str, bytes] = {}
+    yield f"\nthe client is told: {' '.join(words_of(found.actions, files))}"
+    for name, octets in files.items():
+        yield f"    {name}: {len(octets)} octets"
+    for line in found.input:
+        yield f"    standard input: {line:.100}"
+    if found.beside:
+        yield f"{len(found.beside)} more clients do the like at the same time"
+    if found.held:
+        yield "another client is inside a request all the time"
+    yield f"accepted: {told(found.accepted)}"
+    if found.otherwise:
+        yield f"from a server that takes less than {found.needs} octets: {told(found.otherwise)}"
 
 
 def _wire(octets: bytes, sender: dissect.Sender | None) -> Iterator[str]:

@@ -7,12 +7,12 @@ from fnmatch import fnmatchcase
 import pytest
 
 from hjp_conformance.catalogue import AREAS, Case, case_of, of_tier
-from hjp_conformance.judge import bury, judge, weigh
+from hjp_conformance.judge import DYING, bury, judge, weigh
 from hjp_conformance.reports.write import OfClient, case_report
 from hjp_conformance.run import RUN, Run
 from hjp_conformance.spread import end_of_worker, is_worker, run_of_worker
 from hjp_conformance.transcript import Transcript
-from hjp_conformance.verdicts import Verdict
+from hjp_conformance.verdicts import BAD, TargetGoneError, Verdict
 
 CASE = pytest.StashKey[Case]()
 """What an item is."""
@@ -23,7 +23,7 @@ TRANSCRIPTS = pytest.StashKey[list[Transcript]]()
 OF_CLIENT = pytest.StashKey[OfClient]()
 """What a client was told to do, and what it told."""
 
-_BAD = (Verdict.FAIL, Verdict.CRASH, Verdict.INCONCLUSIVE, Verdict.HARNESS)
+_NO_TARGET = "no target: start the suite with hjp-conformance"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,21 +55,33 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.extra_keyword_matches.update((case.id, *case.requirements))
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Put the cases in the order of the text, and keep those asked for."""
+) -> Generator[None, None, None]:
+    """Check all cases; after `-k`, order those that are left, and select of them."""
     run = config.stash[RUN]
-    settings = run.settings
+    _check(run, items)
+    yield
+    if run.misuse is not None:
+        items.clear()
+    _select(run, items)
+
+
+def _check(run: Run, items: list[pytest.Item]) -> None:
+    """Know which of the names that were given are those of no case."""
     ids = {item.stash[CASE].id for item in items}
     if len(ids) < len(items):
         run.trouble.append(f"two cases have the id {_twice(items)}")
         raise pytest.UsageError(run.trouble[-1])
-    run.dead = [one for one in settings.known if not _matches_any(one, ids)]
-    unknown = sorted(set(settings.only) - ids)
+    run.dead = [one for one in run.settings.known if not _matches_any(one, ids)]
+    unknown = sorted(set(run.settings.only) - ids)
     if unknown:
-        raise pytest.UsageError(f"no case has the id {unknown[0]}")
+        run.misuse = f"no case has the id {unknown[0]}"
+
+
+def _select(run: Run, items: list[pytest.Item]) -> None:
+    settings = run.settings
     order = list(AREAS)
     items.sort(key=lambda item: order.index(item.stash[CASE].area))
     cases = [item.stash[CASE] for item in items]
@@ -98,7 +110,18 @@ def _matches_any(pattern: str, ids: set[str]) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Have a target that lives."""
-    bury(item.config.stash[RUN])
+    run = item.config.stash[RUN]
+    bury(run)
+    if run.target is None:
+        raise TargetGoneError(run.gone or _NO_TARGET)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Look after the last case, too, whether the target has outlived it."""
+    session = item.session
+    if nextitem is None or session.shouldfail or session.shouldstop:
+        bury(item.config.stash[RUN], DYING, is_last=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -122,20 +145,21 @@ def _judge(run: Run, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     weigh(run, verdict, call.duration)
     transcripts, client = item.stash[TRANSCRIPTS], item.stash.get(OF_CLIENT, None)
     seconds = call.duration
-    run.news.append(
-        case_report(case, verdict, message, broken, seconds, transcripts, client)
-    )
+    run.last = case_report(case, verdict, message, broken, seconds, transcripts, client)
+    run.news.append(run.last)
     if run.stopped is not None:
         item.session.shouldstop = run.stopped
-    if verdict in _BAD:
-        call.excinfo = _failed(message)
+    if verdict in BAD:
+        call.excinfo = _raised(pytest.fail.Exception(message, pytrace=False))
     elif verdict is not Verdict.SKIP:
-        call.excinfo = None
+        # What has failed before the case began cannot begin all the same.
+        skipped = pytest.skip.Exception(message)
+        call.excinfo = _raised(skipped) if call.when == "setup" else None
 
 
-def _failed(message: str) -> pytest.ExceptionInfo[BaseException]:
-    """A failure as pytest knows it; without a traceback, which takes it long."""
+def _raised(end: BaseException) -> pytest.ExceptionInfo[BaseException]:
+    """An end as pytest knows it; without a traceback, which takes it long."""
     try:
-        pytest.fail(message, pytrace=False)
-    except pytest.fail.Exception as failure:
-        return pytest.ExceptionInfo.from_exception(failure)
+        raise end
+    except BaseException as error:
+        return pytest.ExceptionInfo.from_exception(error)

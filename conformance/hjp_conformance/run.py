@@ -38,7 +38,12 @@ class Run:
         stopped: why the run was ended before its last case.
         gone: why the target could not be had any more.
         trouble: faults of the suite itself.
-        restarts: how often the target had to be started again.
+        misuse: what was asked for that there is not, such as a case of that id.
+        last: how the case before ended.
+        restarts: how often the target had to be started again, known failures apart.
+        restarting: seconds that this took.
+        unanswered: how many deadlines have passed, known failures apart.
+        deadlines: how many deadlines had passed when the last case ended.
         vain_waits: how often a target that had failed was waited for and lived.
         wasted: seconds that cases took which failed slowly.
         crashes: how often the target ended in a case.
@@ -58,7 +63,12 @@ class Run:
     stopped: str | None = None
     gone: str | None = None
     trouble: list[str] = field(default_factory=list)
+    misuse: str | None = None
+    last: CaseReport | None = None
     restarts: int = 0
+    restarting: float = 0.0
+    unanswered: int = 0
+    deadlines: int = 0
     vain_waits: int = 0
     wasted: float = 0.0
     crashes: int = 0
@@ -81,6 +91,8 @@ class Run:
         verdicts = {result["verdict"] for result in self.results.values()}
         if self.dead:
             verdicts.add(Verdict.FAIL)
+        if self.stopped:
+            verdicts.add(Verdict.INCONCLUSIVE)
         return exit_of(verdicts, gone=self.gone is not None)
 
     def count(self, *verdicts: Verdict) -> int:
@@ -109,9 +121,8 @@ class Carrier:
     def pytest_keyboard_interrupt(
         self, excinfo: pytest.ExceptionInfo[BaseException]
     ) -> None:
-        """Tell Ctrl-C from pytest's own way to stop."""
-        own = isinstance(excinfo.value, pytest.Session.Interrupted)
-        self._run.interrupted = not own
+        """Tell Ctrl-C from the ways in which pytest and its plugins stop."""
+        self._run.interrupted = type(excinfo.value) is KeyboardInterrupt
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file of cases that cannot be read is a fault of the suite."""
@@ -163,6 +174,8 @@ def _mapped(status: int, run: Run) -> Exit:
     """Ours for pytest's: its own numbers mean other things."""
     if run.trouble or status == pytest.ExitCode.INTERNAL_ERROR:
         return Exit.HARNESS
+    if run.misuse is not None:
+        return Exit.USAGE
     if status in (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR):
         return Exit.USAGE
     return run.status()

@@ -22,8 +22,13 @@ class Server:
     @property
     def title(self) -> str:
         """See `Target`."""
+        return f"HJP/1 server at {self.url}"
+
+    @property
+    def url(self) -> str:
+        """Where clients connect to."""
         host, port = self.address
-        return f"HJP/1 server at hjp://{f'[{host}]' if ':' in host else host}:{port}"
+        return f"hjp://{f'[{host}]' if ':' in host else host}:{port}"
 
     def meet(self, patience: Patience) -> Facts:
         """See `Target`."""
@@ -105,7 +110,7 @@ class Started(Server):
         if limits and self._limits is None:
             return None
         words = (
-            (self._limits or "").format(name=name, value=value)
+            (self._limits or "").replace("{name}", name).replace("{value}", str(value))
             for name, value in limits.items()
         )
         return Process(" ".join((self._command, *words)))

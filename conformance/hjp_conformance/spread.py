@@ -37,6 +37,8 @@ class Spreading:
         run.stopped = run.stopped or told["stopped"]
         run.gone = run.gone or told["gone"]
         run.trouble += told["trouble"]
+        run.misuse = run.misuse or told["misuse"]
+        run.dead = told["dead"]
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -66,4 +68,6 @@ def end_of_worker(config: Any, run: Run) -> None:
         "stopped": run.stopped,
         "gone": run.gone,
         "trouble": run.trouble,
+        "misuse": run.misuse,
+        "dead": run.dead,
     }

@@ -82,9 +82,9 @@ def _asked_and_tested(run: Run, manner: Manner) -> Exit:
     arguments, plugins = list(manner.select), [console]
     status = run_pytest(run, *_spread(arguments, plugins, run, manner.workers))
     if status is Exit.USAGE:
-        run.stopped = "no case was selected"
         mode = run.settings.mode
-        typer.echo(f"no {mode} case was run: see hjp-conformance list {mode}", err=True)
+        run.stopped = run.misuse or f"no {mode} case was selected"
+        typer.echo(f"{run.stopped}: see hjp-conformance list {mode}", err=True)
     else:
         console.finish(status)
     return status

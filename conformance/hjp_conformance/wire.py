@@ -200,7 +200,7 @@ class Wire:
                     break
                 octets = octets[written:]
                 moved = monotonic()
-            if not readable and not writable or len(self._inbox) > _UNREAD:
+            if (not readable and not writable) or len(self._inbox) > _UNREAD:
                 break
         return octets
 

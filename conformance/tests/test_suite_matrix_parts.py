@@ -10,17 +10,20 @@ import pytest
 import typer
 from report_samples import case, report, run
 
+from hjp_conformance import explanation
 from hjp_conformance.matrix import contents
 from hjp_conformance.matrix.cases import cases
 from hjp_conformance.matrix.console import Progress, told
 from hjp_conformance.matrix.culprit import culprit
 from hjp_conformance.matrix.exchange import Exchange, ok
 from hjp_conformance.matrix.grid import grid_of
+from hjp_conformance.matrix.markdown import markdown
 from hjp_conformance.matrix.page import html
 from hjp_conformance.matrix.parties import parties
 from hjp_conformance.matrix.relay import Recording, Relay
 from hjp_conformance.matrix.visitor import difference
 from hjp_conformance.matrix.visitor import told as accepted_lines
+from hjp_conformance.reports.console import MAX_CARDS
 from hjp_conformance.reports.diff import diff
 from hjp_conformance.reports.shape import CaseReport, RunReport
 from hjp_conformance.stimuli import error, fatal, frame, request
@@ -72,6 +75,21 @@ def test_what_a_server_takes_decides_the_outcome() -> None:
     )
     assert one.outcomes(70_000) == (("ok",),)
     assert one.outcomes(69_999) == (("unsent too_large",),)
+
+
+@pytest.mark.parametrize(
+    ("id_", "text"),
+    [
+        ("pair-cor-upper-letters", "the client prints: ok 5448"),
+        ("pair-lif-four-clients", "3 more clients do the like"),
+        ("pair-lif-one-waits", "another client is inside a request"),
+        ("pair-err-unknown-op", "standard input: last"),
+        ("pair-lim-more-after-hello", "takes less than 65537 octets"),
+        ("HJP-COR-12", "pair-cor-upper-letters"),
+    ],
+)
+def test_cases_are_explained(id_: str, text: str) -> None:
+    assert text in (explanation.of(id_, cases()) or "")
 
 
 # What was printed
@@ -358,6 +376,14 @@ def test_pairs_that_were_left_out_are_empty_cells() -> None:
     text = told(report(*PAIRS[:3]), color=False)
     assert text.splitlines()[2].split() == ["b", "1/2"]
     assert "1/2" in html(report(*PAIRS[:3]))
+    assert "| **b** | ❔ 1/2 |  |" in markdown(report(*PAIRS[:3]))
+
+
+def test_the_console_tells_so_many_cards() -> None:
+    failed = [_case(f"x{number}", "fail") for number in range(MAX_CARDS + 2)]
+    text = told(report(pair("a", "s", *failed)), color=False)
+    assert text.count("FAIL pair-cor-x") == MAX_CARDS
+    assert "… and 2 more; --html or --json has them all" in text
 
 
 class _Terminal:

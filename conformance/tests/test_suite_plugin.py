@@ -11,6 +11,8 @@ import pytest
 
 from hjp_conformance import run
 from hjp_conformance.catalogue import Case, expected_of, gaps, ledger, level_of
+from hjp_conformance.patience import Patience
+from hjp_conformance.servers import Remote
 from hjp_conformance.settings import MODES
 from hjp_conformance.unobservable import UNOBSERVABLE
 from hjp_conformance.verdicts import Exit
@@ -107,6 +109,16 @@ def test_case_without_target_says_so(tmp_path: Path) -> None:
     assert "start the suite with hjp-conformance" in done.stdout + done.stderr
 
 
+class Healthy(Remote):
+    """A target that nothing is asked of."""
+
+    def __init__(self) -> None:
+        super().__init__("hjp://127.0.0.1:1")
+
+    def silence(self, patience: Patience) -> None:
+        """It lives."""
+
+
 @pytest.mark.parametrize(
     ("old", "new", "status"),
     [
@@ -133,7 +145,7 @@ def test_faults_of_the_suite_are_none_of_the_target(
     cases.write_text(imports + GOOD.replace(old, new))
     shutil.copy(run.CASES / "pytest.ini", tmp_path)
     monkeypatch.setattr(run, "CASES", tmp_path)
-    assert run.run_pytest(run.Run()) == status
+    assert run.run_pytest(run.Run(target=Healthy())) == status
 
 
 @pytest.mark.parametrize(

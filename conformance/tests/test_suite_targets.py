@@ -12,12 +12,14 @@ from time import monotonic
 
 import pytest
 
+from hjp_conformance.judge import MAX_CRASHES
+
 STUB = Path(__file__).parent / "stub_server.py"
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "hjp_conformance", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=55)
+    return subprocess.run(command, capture_output=True, text=True, timeout=110)
 
 
 def stub(behaviour: str) -> str:
@@ -102,6 +104,7 @@ def test_target_says_that_it_is_ready() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.timeout(120)
 def test_crashes_are_verdicts_and_bounded(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     done = against("crashes-third", "--json", str(report))
@@ -109,7 +112,7 @@ def test_crashes_are_verdicts_and_bounded(tmp_path: Path) -> None:
     assert "status 7" in done.stdout
     assert "out of luck" in done.stdout
     told = json.loads(report.read_text())["runs"][0]
-    assert 10 <= told["counts"]["crash"] <= 21
+    assert 10 <= told["counts"]["crash"] <= MAX_CRASHES
     assert told["complete"] is False
 
 

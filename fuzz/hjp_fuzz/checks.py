@@ -6,16 +6,41 @@ consequence.
 """
 
 import marshal
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hjp_fuzz.cases import Case, Cuts, pieces
 from hjp_fuzz.dialect import HJP
-from hjp_fuzz.targets import Answer, Pair, Target, place, type_name
-from hjp_spec.oracle import Frame, Outcome, Status, decode, encode
+from hjp_fuzz.equality import equal
+from hjp_fuzz.expected import decode
+from hjp_fuzz.failures import NO_FAULT, Check, Failure, failed, lost, said
+from hjp_fuzz.serving import Service
+from hjp_fuzz.targets import (
+    Answer,
+    Encode,
+    Lost,
+    Pair,
+    Question,
+    Served,
+    Target,
+    Told,
+    Unwritten,
+    place,
+    type_name,
+)
+from hjp_spec.oracle import Frame, Outcome, Status, encode
+
+__all__ = [
+    "CANARY",
+    "Check",
+    "Failure",
+    "Review",
+    "equal",
+    "glance",
+    "judge",
+    "judge_outcome",
+]
 
 CANARY = encode(b'{"id":9007199254740991,"op":"x-canary"}', b"tweet")
 """A frame that is fed after the input: read after a valid one, else never."""
@@ -23,113 +48,32 @@ _CANARY_FRAME = decode(CANARY).frames[0]
 _ENCODED_UP_TO = 1024
 
 
-class Check(StrEnum):
-    """The ids of the checks, in their order."""
-
-    CRASH = "crash"
-    HANG = "hang"
-    DECLARED = "declared-exceptions"
-    STATUS = "same-status"
-    CODE = "same-code"
-    FRAMES = "same-frames"
-    SPLIT = "any-split"
-    FINAL = "reject-is-final"
-    CANARY = "canary"
-    ENCODE = "re-encode"
-
-
-MEANING = {
-    Check.CRASH: "the process survives",
-    Check.HANG: "an answer comes in time",
-    Check.DECLARED: "only declared exceptions escape",
-    Check.STATUS: "accept, incomplete or reject, as the specification says",
-    Check.CODE: "a reject has the code of the first fault",
-    Check.FRAMES: "the frames are the same",
-    Check.SPLIT: "any division into reads gives the same",
-    Check.FINAL: "nothing is read after a reject",
-    Check.CANARY: "the next frame is read after a valid input, never after another",
-    Check.ENCODE: "what was read is written to the same",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A check that failed.
-
-    Attributes:
-        check: which one.
-        requirement: the identifier of the requirement that is broken.
-        expected: what the specification says.
-        got: what the target did.
-        error: class and place of the exception, if it matters.
-        message: its text.
-        cuts: the division into reads at which it fails; empty if whole.
-        aimed: whether the requirement is only what the input was written for.
-    """
-
-    check: Check
-    requirement: str
-    expected: str
-    got: str
-    error: str = ""
-    message: str = ""
-    cuts: Cuts = ()
-    aimed: bool = False
-
-    @property
-    def signature(self) -> tuple[str, ...]:
-        """What tells it from other failures, whatever the input."""
-        if self.check is Check.DECLARED:  # the place says it all
-            return (self.check, self.error)
-        requirement = "" if self.aimed else self.requirement
-        return (self.check, requirement, self.expected, self.got, self.error)
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The signature and, where that says little, what the input is about."""
-        if self.check in (Check.CRASH, Check.HANG, Check.DECLARED):
-            return self.signature
-        return (*self.signature, self.requirement)
-
-
 def judge(target: Target, case: Case) -> Failure | None:
-    """Run a case and return the first check that fails."""
+    """Run a case in every way and return the first check that fails."""
     return judge_outcome(target, case, decode(case.stream))
 
 
 def judge_outcome(target: Target, case: Case, outcome: Outcome) -> Failure | None:
     """Do as `judge` does, the outcome by the specification being known."""
-    review = _Review(target, case, outcome)
-    return review.whole() or review.divided() or review.encoded()
-
-
-def equal(expected: Any, got: Any) -> bool:
-    """Tell whether a target read the value that the JSON text holds.
-
-    Values are equal as HJP-COR-11 says: the same type of JSON, numbers by their
-    nearest binary64 value, objects without regard to order.  So 1, 1.0 and 1e0 are
-    one value, as for any parser that keeps numbers as binary64, and -0 is 0; but
-    true is never 1.
-    """
-    if isinstance(expected, str) or expected is None or isinstance(expected, bool):
-        return type(got) is type(expected) and bool(got == expected)
-    if isinstance(expected, int | float):
-        return _same_number(expected, got)
-    if isinstance(expected, list):
-        same = isinstance(got, list | tuple) and len(got) == len(expected)
-        return same and all(map(equal, expected, got))
-    if not isinstance(got, Mapping) or len(got) != len(expected):
-        return False
-    return all(name in got and equal(expected[name], got[name]) for name in expected)
-
-
-def _same_number(expected: float, got: Any) -> bool:
-    if isinstance(got, bool) or not isinstance(got, int | float | Decimal):
-        return False
+    review = Review(target, case, outcome)
     try:
-        return float(got) == float(expected)
-    except OverflowError:
-        return False
+        return review.whole() or review.divided() or review.encoded()
+    except Lost as how:
+        return lost(how, case)
+
+
+def glance(target: Target, case: Case, outcome: Outcome) -> Failure | None:
+    """Do as `judge_outcome` does, in a single run as long as nothing fails in that.
+
+    A stream without cuts is tried as it is, any other one divided and with a canary
+    behind it: to try each in both ways would find little more in twice the time.
+    """
+    review = Review(target, case, outcome)
+    try:
+        failure = review.once()
+    except Lost as how:
+        return lost(how, case)
+    return failure and (judge_outcome(target, case, outcome) or failure)
 
 
 def _same_frame(frame: Frame, pair: Pair) -> bool:
@@ -146,33 +90,62 @@ def _alike(expected: Any, got: Any) -> bool:
         return False
 
 
-class _Review:
+class Review:
     """The checks of one case."""
 
-    __slots__ = ("case", "outcome", "target")
+    __slots__ = ("case", "outcome", "rejected", "target")
 
     def __init__(self, target: Target, case: Case, outcome: Outcome) -> None:
         self.target = target
         self.case = case
         self.outcome = outcome
+        self.rejected = outcome.status is Status.REJECT
 
     @property
-    def rejected(self) -> bool:
-        """Whether the specification has the stream refused."""
-        return self.outcome.status is Status.REJECT
+    def canary(self) -> bytes:
+        """What is fed after the stream: nothing where that would complete a frame."""
+        return b"" if self.outcome.status is Status.INCOMPLETE else CANARY
+
+    def one(self, question: Question, answer: Answer) -> Failure | None:
+        """Check the answer to one question, which may have been asked before.
+
+        Raises:
+            Lost: the target was asked again and gave no answer.
+        """
+        answer = self._completed(answer, question.canary)
+        if not question.cuts and not question.canary:
+            return self._seen(answer)
+        if not self.target.divides:
+            return self._behind(answer)
+        failure = self._divided(answer, question.cuts, bool(question.canary))
+        return failure and replace(failure, cuts=question.cuts)
+
+    def once(self) -> Failure | None:
+        """Check what one run tells, and rewrite the frames of one that is undivided.
+
+        Raises:
+            Lost: there is no answer.
+        """
+        if any(self.case.cuttings):
+            return self.divided()
+        return self.whole() or self.encoded()
 
     def whole(self) -> Failure | None:
         """Check the input taken as one read."""
-        return self._answered(self.target.run((self.case.stream,)))
+        return self._seen(self._run((self.case.stream,)))
 
     def divided(self) -> Failure | None:
         """Check the input in reads, then a canary."""
-        canary = b"" if self.outcome.status is Status.INCOMPLETE else CANARY
-        if self.target.parse is not None:
-            return self._canary_behind() if canary else None
+        canary = self.canary
+        if not self.target.divides:
+            behind = self._run((self.case.stream,), canary) if canary else None
+            return self._behind(behind) if behind else None
         for cuts in self.case.cuttings or ((),):
-            answer = self.target.run(pieces(self.case.stream, cuts), canary)
-            failure = self._divided(answer, cuts, bool(canary))
+            try:
+                answer = self._run(pieces(self.case.stream, cuts), canary)
+                failure = self._divided(answer, cuts, bool(canary))
+            except Lost as how:
+                return lost(how, self.case, cuts)
             if failure is not None:
                 return replace(failure, cuts=cuts)
         return None
@@ -189,6 +162,37 @@ class _Review:
                     return failure
         return None
 
+    def _run(self, chunks: Sequence[bytes], canary: bytes = b"") -> Answer:
+        return self._completed(self.target.run(chunks, canary), canary)
+
+    def _completed(self, answer: Answer, canary: bytes) -> Answer:
+        """Let a target that tells no frames tell those that it has to."""
+        if answer.told:
+            return answer
+        frames = decode(self.case.stream + canary).frames
+        told = [(frame.metadata, frame.payload) for frame in frames]
+        return replace(answer, frames=told, known=len(self.case.stream))
+
+    def _seen(self, answer: Answer, canary: bytes = b"") -> Failure | None:
+        if isinstance(answer, Served):
+            service = Service(self.case, self.case.stream + canary)
+            return service.judged(answer.octets, answer.reset)
+        return self._answered(answer) or self._retold(answer)
+
+    def _retold(self, answer: Answer) -> Failure | None:
+        """Check what only a testee tells: the very texts, and the octets of them."""
+        if not isinstance(answer, Told):
+            return None
+        texts = [frame.json.decode() for frame in self.outcome.frames]
+        got = [text for text, _ in answer.decoded.frames]
+        if got[: len(texts)] != texts:
+            got_ = "another JSON text"
+            return self._failure(Check.FRAMES, got_, "HJP-TST-15", "the text as it is")
+        if not answer.canary and answer.decoded.consumed != self.outcome.consumed:
+            got_, expected = f"consumed {answer.decoded.consumed}", "the octets of them"
+            return self._failure(Check.FRAMES, got_, "HJP-TST-15", expected)
+        return None
+
     def _answered(self, answer: Answer) -> Failure | None:
         """Look for the first difference in the order of the stream."""
         got, expected = len(answer.frames), len(self.outcome.frames)
@@ -198,17 +202,17 @@ class _Review:
         if self.rejected and got > expected:
             # Whatever came after it, the frame that had to be refused was accepted.
             return self._failure(Check.STATUS, NO_FAULT, self.outcome.requirement)
-        if got < self._due(answer.known):
-            return self._stopped_early(answer)
         if got < expected:
+            if got < self._due(answer.known):
+                return self._stopped_early(answer)
             failure = self._unseen()
             if failure is not None:
                 return failure
         if answer.status == "raised":
             return self._escaped(answer, self.outcome.requirement)
-        if not self.outcome.permits(answer.status, None):
-            return self._wrong_status(answer)
-        if answer.code and not self.outcome.permits(answer.status, answer.code):
+        if not self.outcome.permits(answer.status, answer.code or None):
+            if not self.outcome.permits(answer.status, None):
+                return self._wrong_status(answer)
             return self._failure(Check.CODE, _said(answer), self.outcome.requirement)
         if got > expected:
             return self._failure(Check.FRAMES, "a frame that is none", "HJP-FRM-15")
@@ -228,7 +232,7 @@ class _Review:
 
     def _unseen(self) -> Failure | None:
         """Check the right frames alone, which a call read that raised in the end."""
-        answer = self.target.run((self.case.stream[: self.outcome.consumed],))
+        answer = self._run((self.case.stream[: self.outcome.consumed],))
         failure = self._other_frame(answer)
         if failure is None and len(answer.frames) < len(self.outcome.frames):
             return self._stopped_early(answer)
@@ -281,32 +285,33 @@ class _Review:
         return count
 
     def _divided(self, answer: Answer, cuts: Cuts, canary: bool) -> Failure | None:
-        failure = self._answered(answer)
+        failure = self._seen(answer, CANARY if canary else b"")
         if failure is not None:
             return self._because_divided(failure, cuts, canary)
         if self.rejected and answer.later:
             return self._after_reject(Check.FINAL)
         if self.rejected and answer.canary:
             return self._after_reject(Check.CANARY)
+        if self.target.serves:
+            return None  # the reply to the canary was among the others
         if canary and not self.rejected and not _is_canary(answer.canary):
             return self._no_canary("no canary")
         return None
 
     def _because_divided(self, failure: Failure, cuts: Cuts, canary: bool) -> Failure:
         """Tell a fault of the division from one that the canary brought out."""
-        if failure.check is Check.DECLARED:
+        if failure.check in _NOT_OF_A_DIVISION:
             return failure
         if canary:
-            without = self.target.run(pieces(self.case.stream, cuts))
-            if self._answered(without) is None:
+            without = self._run(pieces(self.case.stream, cuts))
+            if self._seen(without) is None:
                 return self._no_canary(failure.got)
         return self._failure(
             Check.SPLIT, failure.got, "HJP-FRM-14", "the same as of one read"
         )
 
-    def _canary_behind(self) -> Failure | None:
-        """Check a function, which takes the canary with the input."""
-        answer = self.target.run((self.case.stream,), CANARY)
+    def _behind(self, answer: Answer) -> Failure | None:
+        """Check a target that takes the canary with the input."""
         if answer.status == "raised":
             return self._escaped(answer, self.outcome.requirement)
         frames = len(self.outcome.frames)
@@ -333,17 +338,11 @@ class _Review:
         expected: str = "",
         at: int = 0,
     ) -> Failure:
-        """Write a failure down; without a requirement, that of the frame's aim."""
-        return Failure(
-            check,
-            requirement or aimed_at(self.case, at),
-            expected or _expected(self.outcome),
-            got,
-            aimed=requirement is None,
-        )
+        """Write a failure down; see `failed`."""
+        return failed(check, got, self.case, self.outcome, requirement, expected, at)
 
 
-NO_FAULT = "no fault"
+_NOT_OF_A_DIVISION = (Check.DECLARED, Check.GARBAGE, Check.FINAL)
 _MOST_MISSING = 1 << 18
 _NOT_READ = {"incomplete": "HJP-FRM-17", "accept": "HJP-FRM-15"}
 _WRONG_END = {"incomplete": "HJP-FRM-17", "accept": "HJP-LIF-8"}
@@ -356,10 +355,14 @@ _IN_TIME = {
 """Which requirement tells when a fault has to be known; else HJP-MET-14 does."""
 
 
-def _rewritten(write: Callable[[Any, bytes], bytes], frame: Frame) -> Failure | None:
+def _rewritten(write: Encode, frame: Frame) -> Failure | None:
     error = ""
     try:
         back = decode(bytes(write(frame.metadata, frame.payload)))
+    except Lost:
+        raise
+    except Unwritten as unwritten:
+        got = str(unwritten)
     except Exception as raised:
         got = type_name(raised)
         error = f"{got} at {place(raised)}"
@@ -369,23 +372,8 @@ def _rewritten(write: Callable[[Any, bytes], bytes], frame: Frame) -> Failure | 
                 return None
             got = "another frame"
         else:
-            got = _expected(back)
+            got = said(back)
     return Failure(Check.ENCODE, "HJP-FRM-19", "the frame", got, error)
-
-
-def lost(check: Check, got: str, case: Case, message: str = "") -> Failure:
-    """Return the failure of a target that gave no answer at all."""
-    outcome = decode(case.stream)
-    requirement = outcome.requirement or aimed_at(case, len(outcome.frames) - 1)
-    return Failure(
-        check, requirement, "an answer", got, error=got, message=message, aimed=True
-    )
-
-
-def aimed_at(case: Case, at: int) -> str:
-    """Return the requirement that a frame of a case was written for."""
-    aims = case.drafts[at].aims if 0 <= at < len(case.drafts) else ()
-    return aims[0] if aims else "HJP-FRM-12"
 
 
 def _is_canary(got: Sequence[Pair]) -> bool:
@@ -394,7 +382,3 @@ def _is_canary(got: Sequence[Pair]) -> bool:
 
 def _said(answer: Answer) -> str:
     return f"{answer.status} {answer.code}" if answer.code else answer.status
-
-
-def _expected(outcome: Outcome) -> str:
-    return f"{outcome.status} {outcome.code or ''}".strip()

@@ -1,77 +1,85 @@
 """The command `hjp-fuzz`."""
 
 import json
-import re
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from enum import IntEnum
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Annotated, NoReturn
+from tempfile import TemporaryDirectory
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from hjp_fuzz.cases import Case, Cuts
-from hjp_fuzz.checks import Failure
-from hjp_fuzz.engines import ENGINES, Plan
-from hjp_fuzz.findings import Finding, NoFinding, finding, read, save
-from hjp_fuzz.report import progress, show_finding, show_summary, summary
+from hjp_fuzz.cli_common import (
+    FINDINGS,
+    Exit,
+    Folder,
+    console_of,
+    replay_command,
+    say,
+    seconds,
+    statuses,
+)
+from hjp_fuzz.cli_corpus import app as corpus
+from hjp_fuzz.cli_export import export
+from hjp_fuzz.cli_grid import MOST, grid_as_json, grid_progress, show_grid
+from hjp_fuzz.cli_init import init
+from hjp_fuzz.cli_inputs import Given, given_file, given_hex, target_of
+from hjp_fuzz.cli_report import (
+    JsonFile,
+    JunitFile,
+    MarkdownFile,
+    report,
+    speaker,
+    write_reports,
+)
+from hjp_fuzz.cli_session import session
+from hjp_fuzz.cli_shrink import shrink
+from hjp_fuzz.cli_targets import (
+    ANY_NAME,
+    NAME,
+    NO_TARGET,
+    Cmd,
+    ErrorName,
+    IncompleteName,
+    IncompleteStatus,
+    Memory,
+    Patience,
+    RejectStatus,
+    Server,
+    ServerCmd,
+    Spawn,
+    contract_of,
+    limits_of,
+    named,
+)
+from hjp_fuzz.engines import ENGINES, Plan, check
+from hjp_fuzz.findings import Trial, finding, save
+from hjp_fuzz.fleet import ENVIRONMENT
+from hjp_fuzz.fleet_store import joined
+from hjp_fuzz.grid import Comparison
+from hjp_fuzz.report import progress, show_finding, show_summary
 from hjp_fuzz.runner import Campaign
-from hjp_fuzz.targets import NotFound, Target, TargetError, load
-from hjp_fuzz.workers import Judge
+from hjp_fuzz.runs import now, run_of
+from hjp_fuzz.targets import Limits, Target, TargetError, opened
+from hjp_fuzz.workers import Judge, preflight
 
-FINDINGS = Path("hjp-fuzz-findings")
-_PATIENCE = 2.0
-
-
-class Exit(IntEnum):
-    """What the exit status means."""
-
-    CLEAN = 0
-    FINDINGS = 1
-    USAGE = 2
-    TESTEE = 3
-    OURS = 4
-    INTERRUPTED = 130
-
+ONE_JOB = "a server that runs already takes one job, for the sake of who is to blame"
 
 app = typer.Typer(
-    help="Find what a parser of HJP frames gets wrong.",
+    help="Find what a parser of HJP frames, or a server, gets wrong.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 TargetName = Annotated[
-    str, typer.Argument(metavar="MODULE:CALLABLE", help="A parser, or a factory.")
+    str | None,
+    typer.Argument(metavar=NAME, help="A parser in Python, or a factory."),
 ]
-ErrorName = Annotated[
-    str, typer.Option("--error", help="What refuses a frame [default: ValueError].")
-]
-IncompleteName = Annotated[
-    str,
-    typer.Option(
-        "--incomplete", help="What tells of an end inside a frame [default: EOFError]."
-    ),
-]
-Folder = Annotated[Path, typer.Option("--out", help="Where findings are kept.")]
-Patience = Annotated[
-    float,
-    typer.Option("--patience", min=0.1, help="Seconds until a parser counts as hung."),
-]
-
-
-def seconds(text: str) -> float:
-    """Read a time such as 10s, 500ms, 2m or 1h; a bare number is in seconds."""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?", text)
-    if found is None:
-        raise typer.BadParameter(f"{text!r} is no time such as 10s or 2m")
-    return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2] or "s"]
 
 
 @app.callback(invoke_without_command=True)
@@ -85,9 +93,13 @@ def _common(
 
 @app.command()
 def run(
-    target: TargetName,
+    target: TargetName = None,
+    cmd: Cmd = "",
+    spawn: Spawn = "",
+    server: Server = "",
+    server_cmd: ServerCmd = "",
     time: Annotated[
-        str | None, typer.Option(help="For how long [default: 10s, without --count].")
+        str | None, typer.Option(help="For how long (default: 10s, without --count).")
     ] = None,
     count: Annotated[
         int | None, typer.Option(min=1, help="How many streams to try.")
@@ -101,27 +113,56 @@ def run(
             min=1, help="Divisions of each stream; with 2 or more also every octet."
         ),
     ] = 1,
-    error: ErrorName = "",
-    incomplete: IncompleteName = "",
+    error: ErrorName = None,
+    incomplete: IncompleteName = None,
+    reject_status: RejectStatus = None,
+    incomplete_status: IncompleteStatus = None,
+    patience: Patience = None,
+    memory: Memory = None,
     out: Folder = FINDINGS,
-    patience: Patience = _PATIENCE,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    redis: Annotated[
+        str,
+        typer.Option(
+            envvar=ENVIRONMENT,
+            help="Share with other runs, by a server such as redis://127.0.0.1:6379.",
+        ),
+    ] = "",
+    cache: Annotated[
+        str | None,
+        typer.Option(help="Where the engine atheris keeps its inputs between runs."),
+    ] = None,
+    as_json_to: JsonFile = None,
+    junit_to: JunitFile = None,
+    markdown_to: MarkdownFile = None,
 ) -> None:
-    """Try streams of frames, right and wrong, on a parser."""
+    """Try streams of frames, right and wrong, on a parser or a server."""
     if engine not in ENGINES:
         raise typer.BadParameter(f"the engines are {' and '.join(ENGINES)}")
     limit = seconds(time) if time else None if count else 10.0
-    began = seed or secrets.token_hex(4)
-    with _statuses():
-        parser = load(target, error, incomplete)
-        plan = Plan(parser, began, engine, cuts, limit, count)
-        raise typer.Exit(_run(Campaign(plan, jobs, patience), plan, out, as_json))
+    first = seed or secrets.token_hex(4)
+    with statuses(), TemporaryDirectory(prefix="hjp-fuzz-") as scratch:
+        name = named(target, cmd, spawn, server, server_cmd)
+        if name is None:
+            raise typer.BadParameter(NO_TARGET)
+        if name.startswith("server:hjp://") and jobs > 1:
+            raise typer.BadParameter(ONE_JOB)
+        contract = contract_of(error, incomplete, reject_status, incomplete_status)
+        limits = limits_of(patience, memory)
+        parser = opened(name, contract, limits)
+        check(engine, parser)
+        plan = Plan(
+            parser, first, engine, cuts, limit, count, bool(redis), cache or scratch
+        )
+        began, console = now(), speaker(as_json_to, junit_to, markdown_to)
+        with joined(redis, parser.name, say) as fleet:
+            campaign = Campaign(plan, jobs, limits, fleet)
+            status = _run(campaign, plan, out, console)
+        over = run_of(plan, campaign.report, began)
+        write_reports(over, as_json_to, junit_to, markdown_to)
+        raise typer.Exit(status)
 
 
-def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
-    console = Console(
-        stderr=as_json, soft_wrap=not sys.stdout.isatty(), highlight=False
-    )
+def _run(campaign: Campaign, plan: Plan, out: Path, console: Console) -> Exit:
     title = f"hjp-fuzz {plan.target.name}  engine {plan.engine}  seed {plan.seed}"
     status = Exit.CLEAN
     try:
@@ -129,139 +170,153 @@ def _run(campaign: Campaign, plan: Plan, out: Path, as_json: bool) -> Exit:
         _watch(campaign, console, out)
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
+    except TargetError as gone:
+        if not campaign.report.findings:
+            raise
+        console.print(Text(f"the run ended early: {gone}", style="bold yellow"))
     show_summary(console, campaign.report)
-    if as_json:
-        print(json.dumps(summary(campaign.report, plan.seed), indent=1))
     return status or (Exit.FINDINGS if campaign.report.findings else Exit.CLEAN)
 
 
 def _watch(campaign: Campaign, console: Console, out: Path) -> None:
-    with _live(console, campaign) as refresh:
+    with _live(console, lambda: progress(campaign.report)) as refresh:
         for found in campaign.run():
             if found is not None:
                 save(found, out)
-                show_finding(console, found, _replay_command(found, out))
+                show_finding(console, found, replay_command(found, out))
             refresh()
 
 
 @contextmanager
-def _live(console: Console, campaign: Campaign) -> Iterator[Callable[[], None]]:
+def _live(console: Console, line: Callable[[], str]) -> Iterator[Callable[[], None]]:
     """Show a line that changes, on a terminal; nothing where output is piped."""
     if not console.is_terminal:
         yield lambda: None
         return
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        yield lambda: live.update(Text(progress(campaign.report)), refresh=True)
-
-
-def _replay_command(found: Finding, out: Path) -> str:
-    where = "" if out == FINDINGS else f" --out {out}"
-    return f"hjp-fuzz replay {found.id}{where}"
+        yield lambda: live.update(Text(line()), refresh=True)
 
 
 @app.command()
 def replay(
     what: Annotated[
-        str | None, typer.Argument(metavar="ID|FILE", help="A finding.")
+        str | None,
+        typer.Argument(metavar="ID|FILE", help="A finding, or a file of octets."),
     ] = None,
     target: Annotated[
         str | None,
-        typer.Argument(
-            metavar="MODULE:CALLABLE", help="Another parser than the finding's."
-        ),
+        typer.Argument(metavar=NAME, help="Another target than the finding's."),
     ] = None,
+    cmd: Cmd = "",
+    spawn: Spawn = "",
+    server: Server = "",
+    server_cmd: ServerCmd = "",
     octets: Annotated[
         str, typer.Option("--hex", help="Octets to try in place of a finding.")
     ] = "",
     cuts: Annotated[
         str, typer.Option(help="Where reads end, such as 4,16; with --hex.")
     ] = "",
-    error: ErrorName = "",
-    incomplete: IncompleteName = "",
+    error: ErrorName = None,
+    incomplete: IncompleteName = None,
+    reject_status: RejectStatus = None,
+    incomplete_status: IncompleteStatus = None,
+    patience: Patience = None,
+    memory: Memory = None,
     out: Folder = FINDINGS,
-    patience: Patience = _PATIENCE,
 ) -> None:
-    """Try a finding again: FIXED, FAILED, or ERROR if the parser cannot be run."""
-    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
-    with _statuses():
-        if octets:
-            trial = _given(octets, cuts, target or what, error, incomplete)
+    """Try a finding again: FIXED, FAILED, or ERROR if the target cannot be run."""
+    with statuses():
+        if octets:  # there is no finding, so the first argument is the target
+            given, target = given_hex(octets, cuts), target or what
+        elif what is None:
+            raise typer.BadParameter("a finding, or --hex, is needed")
         else:
-            trial = _kept(what, target, error, incomplete, out)
-        raise typer.Exit(_replay(console, *trial, patience))
+            given = given_file(what, out)
+        name = named(target, cmd, spawn, server, server_cmd)
+        said = (error, incomplete, reject_status, incomplete_status)
+        parser, limits = target_of(given, name, said, patience, memory)
+        raise typer.Exit(_replay(console_of(), given, parser, limits))
 
 
-def _replay(
-    console: Console, name: str, case: Case, parser: Target, patience: float
-) -> Exit:
+def _replay(console: Console, given: Given, parser: Target, limits: Limits) -> Exit:
     try:
-        with closing(Judge(parser, patience, quiet=False)) as judge:
-            failure = judge(case)
+        preflight(parser, limits)
+        with closing(Judge(parser, limits, quiet=False)) as judge:
+            failure = judge(given.case)
     except TargetError as reason:
-        console.print(Text(f"ERROR  {name}: {reason}", style="bold yellow"))
+        console.print(Text(f"ERROR  {given.name}: {reason}", style="bold yellow"))
         return Exit.TESTEE
-    _show_verdict(console, name, failure, case, parser)
-    return Exit.FINDINGS if failure else Exit.CLEAN
-
-
-def _show_verdict(
-    console: Console, name: str, failure: Failure | None, case: Case, parser: Target
-) -> None:
     if failure is None:
-        console.print(Text(f"FIXED  {name}: no check fails", style="bold green"))
-        return
-    console.print(Text(f"FAILED  {name}: {failure.check}", style="bold red"))
-    show_finding(console, finding(parser, failure, case, len(case.stream), 1, ""))
+        message = f"FIXED  {given.name}: no check fails"
+        console.print(Text(message, style="bold green"))
+        return Exit.CLEAN
+    console.print(Text(f"FAILED  {given.name}: {failure.check}", style="bold red"))
+    trial = Trial(len(given.case.stream))
+    show_finding(console, finding(parser, failure, given.case, limits, trial))
+    return Exit.FINDINGS
 
 
-def _given(
-    octets: str, cuts: str, target: str | None, error: str, incomplete: str
-) -> tuple[str, Case, Target]:
-    if target is None:
-        raise typer.BadParameter("--hex needs MODULE:CALLABLE")
+@app.command()
+def grid(
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TARGET…",
+            help=ANY_NAME,
+        ),
+    ],
+    time: Annotated[
+        str | None, typer.Option(help="For how long (default: 10s, without --count).")
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="How many streams to try.")
+    ] = None,
+    seed: Annotated[str | None, typer.Option(help="Repeats an earlier run.")] = None,
+    error: ErrorName = None,
+    incomplete: IncompleteName = None,
+    reject_status: RejectStatus = None,
+    incomplete_status: IncompleteStatus = None,
+    patience: Patience = None,
+    memory: Memory = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Give the same streams to several targets, and tell who disagrees with whom."""
+    if len(targets) > MOST:
+        raise typer.BadParameter(f"at most {MOST} targets")
+    limit = seconds(time) if time else None if count else 10.0
+    began = seed or secrets.token_hex(4)
+    console = console_of(stderr=as_json)
+    with statuses():
+        contract = contract_of(error, incomplete, reject_status, incomplete_status)
+        limits = limits_of(patience, memory)
+        opened_ones = [opened(name, contract, limits) for name in targets]
+        comparison = Comparison(opened_ones, began, limits, count, limit)
+        console.print(f"hjp-fuzz grid  seed {began}")
+        raise typer.Exit(_grid(comparison, console, began if as_json else None))
+
+
+def _grid(comparison: Comparison, console: Console, seed: str | None) -> Exit:
+    status, found = Exit.CLEAN, comparison.grid
+
+    def line() -> str:
+        return grid_progress(found)
+
     try:
-        stream = bytes.fromhex(octets)
-        places: Cuts = tuple(sorted({int(cut) for cut in cuts.split(",") if cut}))
-    except ValueError as reason:
-        raise typer.BadParameter(str(reason)) from None
-    if any(not 0 < cut < len(stream) for cut in places):
-        raise typer.BadParameter("cuts lie inside the octets")
-    return "octets", Case((), stream, (places,)), load(target, error, incomplete)
-
-
-def _kept(
-    what: str | None, target: str | None, error: str, incomplete: str, out: Path
-) -> tuple[str, Case, Target]:
-    if what is None:
-        raise typer.BadParameter("a finding, or --hex, is needed")
-    found = read(what, out)
-    parser = load(
-        target or found.target, error or found.error, incomplete or found.incomplete
-    )
-    return found.id, found.case, parser
-
-
-@contextmanager
-def _statuses() -> Iterator[None]:
-    """Turn what goes wrong into a line and an exit status, never a traceback."""
-    try:
-        yield
-    except (typer.Exit, typer.BadParameter):
-        raise
-    except (NotFound, NoFinding) as wrong:
-        _complain(str(wrong), Exit.USAGE)
-    except TargetError as broken:
-        _complain(str(broken), Exit.TESTEE)
+        with closing(comparison.run()) as steps, _live(console, line) as refresh:
+            for _ in steps:
+                refresh()
     except KeyboardInterrupt:
-        _complain("interrupted", Exit.INTERRUPTED)
-    except Exception as ours:
-        what = f"a fault of hjp-fuzz itself: {type(ours).__name__}: {ours}"
-        _complain(what, Exit.OURS)
+        status = Exit.INTERRUPTED
+    show_grid(console, found)
+    if seed is not None:
+        print(json.dumps(grid_as_json(found, seed), indent=1))
+    return status or (Exit.FINDINGS if found.differs else Exit.CLEAN)
 
 
-def _complain(message: str, status: Exit) -> NoReturn:
-    print(f"hjp-fuzz: {message}", file=sys.stderr)
-    raise typer.Exit(status)
+for command in (session, shrink, export, report, init):
+    app.command()(command)
+app.add_typer(corpus, name="corpus")
 
 
 def main() -> None:

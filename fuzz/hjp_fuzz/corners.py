@@ -7,6 +7,7 @@ top, and a parser that checks only the top is a parser worth finding.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from hjp_fuzz.odd_texts import (
     ALIKE_NAMES,
@@ -18,6 +19,7 @@ from hjp_fuzz.odd_texts import (
     BAD_STRUCTURES,
     BAD_TEXTS,
     BEFORE_AN_OBJECT,
+    BYTE_ORDER_MARK,
     ESCAPED_NAMES,
     ESCAPED_TWINS,
     FINITE_NUMBERS,
@@ -49,12 +51,14 @@ class Corner:
         valid: whether a receiver has to accept the texts.
         build: writes one of them.
         also: further requirements that the texts exercise.
+        share: how often it is chosen, for as many times that another one is.
     """
 
     rule: str
     valid: bool
     build: Build
     also: tuple[str, ...] = ()
+    share: int = 1
 
     @property
     def aims(self) -> tuple[str, ...]:
@@ -66,17 +70,21 @@ ESCAPES = {'"': b'\\"', "\\": b"\\\\", "\n": b"\\n", "\t": b"\\t", "\r": b"\\r"}
 ESCAPES |= {"\b": b"\\b", "\f": b"\\f"}
 
 
-def spell(source: Source, text: str) -> bytes:
-    """Write a string of JSON in one of the many ways that it can be written."""
-    style = source.int(0, 11)
-    if style < 9 or not text:
-        return plain(text)
-    form = HEX_FORMS[style % 2]
-    if style == 11:  # one character escaped, the others not
-        at = source.int(0, len(text) - 1)
-        before, after = plain(text[:at])[:-1], plain(text[at + 1 :])[1:]
-        return before + _escaped(text[at], form) + after
-    return b'"%b"' % b"".join(_escaped(char, form) for char in text)
+@cache
+def spellings(text: str) -> tuple[bytes, ...]:
+    """Return the ways to write a string of JSON, three times out of four plainly.
+
+    The others have all characters escaped, or one.
+    """
+    plainly = plain(text)
+    if not text:
+        return (plainly,)
+    whole = [b'"%b"' % b"".join(_escaped(c, form) for c in text) for form in HEX_FORMS]
+    parts = [
+        plain(text[:at])[:-1] + _escaped(char, HEX_FORMS[1]) + plain(text[at + 1 :])[1:]
+        for at, char in enumerate(text)
+    ]
+    return (plainly,) * (9 * len(text)) + tuple(whole * len(text) + parts)
 
 
 def plain(text: str) -> bytes:
@@ -123,10 +131,14 @@ def _twice(source: Source) -> bytes:
 def _among_many(source: Source) -> bytes:
     """Write the same name twice among so many that no parser compares pairwise."""
     count = 1000 if source.flag(16) else source.choice((3, 17, 129))
-    names = [b'"n%d":%d' % (at, at) for at in range(count)]
-    twin = source.int(0, count - 1)
-    names.append(b'"n%d":0' % twin)
-    return b"{%b}" % b",".join(names)
+    # Of few texts, the long ones are read only once by whoever remembers them.
+    twin = source.choice((0, count // 2, count - 1))
+    return b'{%b,"n%d":0}' % (_many(count), twin)
+
+
+@cache
+def _many(count: int) -> bytes:
+    return b",".join(b'"n%d":%d' % (at, at) for at in range(count))
 
 
 OPENERS = (b"[", b'{"a":', b'[{"b":[', b'[0,{"a":1,"b":')
@@ -163,7 +175,7 @@ def _deep(depths: Sequence[int], *, closed: bool = True) -> Build:
 def _siblings(source: Source) -> bytes:
     """Write many deep values side by side: depth is not the number of brackets."""
     deep = nested(MAX_DEPTH - 2, source.choice(OPENERS), b"1")
-    return b'{"a":[%b]}' % b",".join([deep] * source.choice((2, 3, 5)))
+    return b'{"a":[%b,%b]}' % (deep, deep)
 
 
 def _spaced(source: Source) -> bytes:
@@ -198,22 +210,25 @@ def met(number: int) -> str:
 VALID_CORNERS = (
     Corner(met(5), True, texts(b"{} ", b"{}\n", b"{ }", b"{}\r\n\t ", b'{"a" :\n1}')),
     Corner(met(5), True, _spaced),
-    Corner(met(7), True, texts(*ESCAPED_NAMES)),
-    Corner(met(8), True, _pairs(ALIKE_NAMES)),
-    Corner(met(10), True, within(ANY_CONTEXTS, *ODD_STRINGS)),
-    Corner(met(11), True, within(VALUE_CONTEXTS, *FINITE_NUMBERS)),
-    Corner(met(13), True, _deep((MAX_DEPTH, MAX_DEPTH, MAX_DEPTH - 1))),
+    Corner(met(7), True, texts(*ESCAPED_NAMES), share=2),
+    Corner(met(8), True, _pairs(ALIKE_NAMES), share=4),
+    Corner(met(10), True, within(ANY_CONTEXTS, *ODD_STRINGS), share=6),
+    Corner(met(11), True, within(VALUE_CONTEXTS, *FINITE_NUMBERS), share=3),
+    Corner(met(13), True, _deep((MAX_DEPTH, MAX_DEPTH, MAX_DEPTH - 1)), share=3),
     Corner(met(13), True, _siblings),
     Corner("HJP-FRM-12", True, texts(b"{}")),
     Corner("HJP-FRM-12", True, _padded((254, 255, 256, 257, 1023, 1024, 4096))),
 )
-LONG_CORNERS = (Corner("HJP-FRM-12", True, _padded((MAX_JSON, MAX_JSON - 1))),)
+LONG_CORNERS = (
+    Corner("HJP-FRM-12", True, _padded((MAX_JSON, MAX_JSON, MAX_JSON - 1))),
+)
 INVALID_CORNERS = (
     Corner(met(2), False, within(UTF8_CONTEXTS, *NOT_UTF8)),
     Corner(met(2), False, texts(b"\xff\xfe{\x00}\x00", b"\xfe\xff\x00{\x00}")),
     Corner(met(3), False, texts(*NOT_AN_OBJECT)),
+    Corner(met(3), False, _before((BYTE_ORDER_MARK,))),
     Corner(met(3), False, _before(BEFORE_AN_OBJECT)),
-    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_LITERALS)),
+    Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_LITERALS), share=3),
     Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_NUMBERS)),
     Corner(met(4), False, within(VALUE_CONTEXTS, *BAD_STRINGS)),
     Corner(met(4), False, within(ANY_CONTEXTS, *RAW_CONTROLS)),
@@ -226,8 +241,13 @@ INVALID_CORNERS = (
     Corner(met(9), False, within(VALUE_CONTEXTS, *LONE_SURROGATES)),
     Corner(met(9), False, within(NAME_CONTEXTS, *LONE_SURROGATES)),
     Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_BIG_EXPONENTS)),
-    Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_MANY_DIGITS)),
-    Corner(met(12), False, _deep((MAX_DEPTH + 1,) * 6 + (MAX_DEPTH + 2, 64, 1000))),
-    Corner(met(12), False, _deep((MAX_DEPTH + 1, 1000, 5000), closed=False)),
+    Corner(met(11), False, within(VALUE_CONTEXTS, *TOO_MANY_DIGITS), share=2),
+    Corner(met(12), False, _deep((MAX_DEPTH + 1,) * 6 + (MAX_DEPTH + 2, 64, 2000))),
+    Corner(met(12), False, _deep((MAX_DEPTH + 1, 2000, 5000), closed=False)),
 )
 CORNERS = VALID_CORNERS + INVALID_CORNERS
+
+
+def by_share(corners: Sequence[Corner]) -> tuple[Corner, ...]:
+    """Return corners to choose from, each as often as its share is."""
+    return tuple(corner for corner in corners for _ in range(corner.share))

@@ -6,10 +6,10 @@ payload.  So the grammar can tell the truth everywhere but in one named place.
 described by writing its fields down.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any, Literal
 
 from construct import Adapter, Bytes, Const, Container, FormatField
@@ -97,9 +97,23 @@ class Dialect:
         return next(field for field in self.fields if field.role is Role.PAYLOAD)
 
     @cached_property
+    def _text_length(self) -> Field:
+        return self.length_of(self.text)
+
+    @cached_property
+    def _payload_length(self) -> Field:
+        return self.length_of(self.payload)
+
+    @cached_property
     def magic(self) -> bytes:
         """The octets by which a frame is known: its first constant."""
         return self.constants[0].value
+
+    @cached_property
+    def lookalikes(self) -> tuple[bytes, ...]:
+        """Octets that look like the beginning of a frame, or like frames."""
+        smallest = self.write(Draft())
+        return (self.magic, smallest, smallest * 2, self.magic[:3])
 
     @cached_property
     def header_length(self) -> int:
@@ -120,28 +134,43 @@ class Dialect:
         return octets if draft.keep is None else octets[: draft.keep]
 
     def _whole(self, draft: Draft) -> bytes:
-        true = {self.text.name: draft.json, self.payload.name: draft.payload}
-        return b"".join(
-            self._octets(field, draft, true) if field.width else true[field.name]
-            for field in self.fields
-        )
+        text, payload = len(draft.json), len(draft.payload)
+        if draft.lies:
+            header = self._header_of(draft.lies, text, payload)
+        else:
+            header = self._honest_header(text, payload)
+        return header + draft.json + draft.payload
 
-    def _octets(self, field: Field, draft: Draft, true: dict[str, bytes]) -> bytes:
-        said = draft.lies.get(field.name)
-        if said is None:
-            said = len(true[field.of]) if field.of else field.value
-        if isinstance(said, int):
-            return said.to_bytes(field.width, field.order)
-        return said
+    @cached_property
+    def _honest_header(self) -> Callable[[int, int], bytes]:
+        """Writes the header of a frame without lies; the same come again and again."""
+        return lru_cache(maxsize=4096)(partial(self._header_of, {}))
+
+    def _header_of(
+        self, lies: Mapping[str, int | bytes], text: int, payload: int
+    ) -> bytes:
+        true = {self.text.name: text, self.payload.name: payload}
+        octets = b""
+        for field in self._header:
+            said = lies.get(field.name)
+            if said is None:
+                said = true[field.of] if field.of else field.value
+            if isinstance(said, int):
+                said = said.to_bytes(field.width, field.order)
+            octets += said
+        return octets
 
     def edges(self, draft: Draft) -> list[int]:
         """Return where the fields of a frame end, counted from its start."""
         if draft.raw is not None:
             return [self.early, self.header_length]
-        ends = [self.early] if self.early else []
-        ends += [field.offset + field.width for field in self._header[-1:]]
         text_end = self.header_length + len(draft.json)
-        return [*ends, text_end, text_end + len(draft.payload)]
+        return [*self._header_edges, text_end, text_end + len(draft.payload)]
+
+    @cached_property
+    def _header_edges(self) -> tuple[int, ...]:
+        ends = tuple(field.offset + field.width for field in self._header[-1:])
+        return (self.early, *ends) if self.early else ends
 
     def write_all(self, drafts: Iterable[Draft]) -> tuple[bytes, list[int]]:
         """Write the frames one after another, and tell where their fields end."""
@@ -178,15 +207,20 @@ class Dialect:
         if len(octets) < self.header_length:
             return Draft(raw=octets)
         said = {f.name: octets[f.offset : f.offset + f.width] for f in self._header}
-        sizes = {f.of: int.from_bytes(said[f.name], f.order) for f in self.lengths}
-        json_end = self.header_length + sizes[self.text.name]
-        end = json_end + sizes[self.payload.name]
         lies = {f.name: said[f.name] for f in self.constants if said[f.name] != f.value}
-        draft = Draft(octets[self.header_length : json_end], octets[json_end:end], lies)
-        if end <= len(octets):
-            return draft
-        false = {f.name: sizes[f.of] for f in self.lengths}
-        return replace(draft, lies={**lies, **false})
+        text, payload = self._text_length, self._payload_length
+        size = int.from_bytes(said[payload.name], payload.order)
+        json_end = int.from_bytes(said[text.name], text.order) + self.header_length
+        draft = Draft(octets[self.header_length : json_end], octets[json_end:], lies)
+        if json_end > len(octets):
+            lengths = {f.name: said[f.name] for f in (text, payload)}
+            return replace(draft, lies={**lies, **lengths})
+        if len(draft.payload) >= size:
+            return replace(draft, payload=draft.payload[:size])
+        if payload.broken_by(size):
+            return replace(draft, lies={**lies, payload.name: size})
+        whole = draft.payload.ljust(size, b"\x00")
+        return replace(draft, payload=whole, keep=len(octets))
 
 
 def derived(frame: Any, early: int = 0) -> Dialect:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hjp_fuzz.cases import Case, Cuts
-from hjp_fuzz.checks import MEANING, Check, Failure
-from hjp_fuzz.targets import Target, type_name
+from hjp_fuzz.failures import MEANING, NO_ANSWER, Check, Failure
+from hjp_fuzz.targets import Contract, Limits, Target, type_name
 from hjp_spec.requirements import REQUIREMENTS
 
 
@@ -28,9 +28,9 @@ class Finding:
 
     Attributes:
         id: names it, such as F-3c1e05; made of check, octets and cuts.
-        target: the target's name.
-        error: what its contract names as the exception of a reject.
-        incomplete: the same of an end inside a frame.
+        target: the target's name, which opens it again.
+        contract: by what it tells its verdict.
+        limits: what an answer was allowed to cost.
         check: id of the check that fails.
         requirement: identifier of the requirement that is broken.
         expected: what the specification says.
@@ -43,12 +43,14 @@ class Finding:
         found_at: octets of the input as it was found, before shrinking.
         calls: how often the target was run to shrink it.
         seed: of the run that found it.
+        confirmations: in how many fresh processes it happened again; none if there
+            was no way to start the target again.
     """
 
     id: str
     target: str
-    error: str
-    incomplete: str
+    contract: Contract
+    limits: Limits
     check: str
     requirement: str
     expected: str
@@ -61,6 +63,7 @@ class Finding:
     found_at: int
     calls: int
     seed: str
+    confirmations: int
 
     @property
     def stream(self) -> bytes:
@@ -83,35 +86,43 @@ class Finding:
         return MEANING[Check(self.check)]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a finding was come by; see `Finding`."""
+
+    found_at: int
+    calls: int = 1
+    seed: str = ""
+    confirmations: int = 1
+
+
 def finding(
-    target: Target, failure: Failure, small: Case, found_at: int, calls: int, seed: str
+    target: Target, failure: Failure, small: Case, limits: Limits, trial: Trial
 ) -> Finding:
     """Write a failure down."""
     cuts = failure.cuts
+    if failure.check in NO_ANSWER and not cuts and small.cuttings:
+        cuts = small.cuttings[0]  # it ended before it could tell
+    # What a target says may be anything: reports and terminals get it as one line.
+    got, error, message = map(printable, (failure.got, failure.error, failure.message))
     named = f"{failure.check}/{small.stream.hex()}/{cuts}"
     digest = hashlib.sha256(named.encode()).hexdigest()[:6]
     return Finding(
         id=f"F-{digest}",
         target=target.name,
-        error=_contract_name(target.error),
-        incomplete=_contract_name(target.incomplete),
+        contract=target.contract,
+        limits=limits,
         check=failure.check.value,
         requirement=failure.requirement,
         expected=failure.expected,
-        got=failure.got,
-        exception=failure.error,
-        message=failure.message,
+        got=got,
+        exception=error,
+        message=message,
         octets=small.stream.hex(),
         cuts=cuts,
         frames=len(small.drafts),
-        found_at=found_at,
-        calls=calls,
-        seed=seed,
+        **asdict(trial),
     )
-
-
-def _contract_name(error: type[BaseException]) -> str:
-    return f"{error.__module__}:{error.__qualname__}"
 
 
 def save(found: Finding, folder: Path) -> Path:
@@ -136,11 +147,7 @@ def read(name: str, folder: Path) -> Finding:
     """
     file = Path(name) if Path(name).is_file() else folder / f"{name}.json"
     try:
-        content = json.loads(file.read_text("utf-8"))
-        content.pop("sentence", None)
-        content["cuts"] = tuple(map(int, content["cuts"]))
-        found = Finding(**content)
-        _ = found.stream, found.sentence, found.meaning
+        found = from_json(json.loads(file.read_text("utf-8")))
     except FileNotFoundError:
         raise NoFinding(f"there is no finding {name} in {folder}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -149,17 +156,55 @@ def read(name: str, folder: Path) -> Finding:
     return found
 
 
+def from_json(content: dict[str, Any]) -> Finding:
+    """Read a finding as `as_json` writes it; raises what a wrong one happens to."""
+    told = {
+        **content,
+        "cuts": tuple(map(int, content["cuts"])),
+        "contract": Contract(**content["contract"]),
+        "limits": Limits(**content["limits"]),
+    }
+    told.pop("sentence", None)
+    found = Finding(**told)
+    _ = found.stream, found.sentence, found.meaning
+    return found
+
+
+def read_all(folder: Path) -> list[Finding]:
+    """Read every finding of a folder.
+
+    Raises:
+        NoFinding: there is none, or a file holds something else.
+    """
+    names = sorted(str(file) for file in folder.glob("F-*.json"))
+    if not names:
+        raise NoFinding(f"there are no findings in {folder}")
+    return [read(name, folder) for name in names]
+
+
 def lines(found: Finding) -> Iterator[str]:
     """Yield what a finding says, without the octets."""
     yield f"{found.id}  {found.requirement}  {plain(found.sentence)}"
+    yield from account(found)
+    size = len(found.stream)
+    yield f"  size      {size} octets, from {found.found_at} in {found.calls} runs"
+    if not found.confirmations:
+        yield "  seen      once: the target could not be started again"
+
+
+def account(found: Finding) -> Iterator[str]:
+    """Yield what was checked, what was expected, and what came of it."""
     yield f"  check     {found.check}: {found.meaning}"
     yield f"  expected  {found.expected}"
     yield f"  got       {found.got}" + (f"  {found.message}" if found.message else "")
     if found.exception and found.exception != found.got:
         yield f"  raised    {found.exception}"
     yield f"  reads     {_reads(found)}"
-    size = len(found.stream)
-    yield f"  size      {size} octets, from {found.found_at} in {found.calls} runs"
+
+
+def printable(text: str) -> str:
+    """Return a text with everything escaped that is no character to be looked at."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def plain(sentence: str) -> str:

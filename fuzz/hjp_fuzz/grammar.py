@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from hjp_fuzz import corners
 from hjp_fuzz.cases import Case, Cuts, Draft
 from hjp_fuzz.dialect import HJP, Dialect, Field
-from hjp_fuzz.json_texts import Text, json_corner, json_text
 from hjp_fuzz.mutate import mutated
 from hjp_fuzz.sources import Source
+from hjp_fuzz.texts import Text, json_corner, json_text
 
 __all__ = [
     "case",
@@ -32,54 +32,58 @@ SHORT = 512
 """Streams of up to so many octets can be cut at every octet."""
 AROUND = 24
 """In longer ones, so many octets before and after every edge stand alone."""
+_FEW, _NEAR = 64, 8  # the same where there is no time for more
+
+
+_OCTETS = bytes(range(256))
 
 
 def payload(source: Source, dialect: Dialect = HJP) -> bytes:
-    """Write a payload; often none, often one that looks like a frame."""
-    shape = source.int(0, 15)
+    """Write a payload; often none, often one that looks like a frame.
+
+    It takes two choices, whatever becomes of it, so that what a shrinker makes of a
+    payload does not change what the choices after it mean.
+    """
+    shape, detail = source.int(0, 15), source.int(0, 255)
     if shape < 6:
         return b""
     if shape < 10:
-        return source.bytes(source.int(1, 8))
+        return (_OCTETS * 2)[detail : detail + 1 + detail % 8]
     if shape < 12:
-        return source.bytes(2) * source.choice((8, 50, 128, 500))
+        return _OCTETS[detail : detail + 2] * (8, 50, 128, 500)[detail % 4]
     if shape < 13:
-        return bytes(range(256))
-    return source.choice(_lookalikes(dialect))
-
-
-def _lookalikes(dialect: Dialect) -> tuple[bytes, ...]:
-    whole = dialect.write(Draft())
-    magic = dialect.magic
-    return (magic, whole, whole + whole, magic[:3], b"\r\n", b"{}", b"\x00" * 20)
+        return _OCTETS
+    odd = (*dialect.lookalikes, b"\r\n", b"{}", bytes(20))
+    return odd[detail % len(odd)]
 
 
 def length(source: Source, true: int, field: Field) -> int:
     """Write a length that is wrong in one of the ways that lengths go wrong."""
     bits = 8 * field.width
     sign, ceiling = 1 << bits - 1, (1 << bits) - 1
-    shape = source.int(0, 3)
+    shape = source.int(0, 4)
     if shape == 0 and field.low:
         return source.int(0, field.low - 1)
-    if shape == 1:
+    if shape < 3:
         high = field.high
-        return source.choice((high + 1, sign | true, ceiling, high * 2))
-    if shape == 2:
-        wrong = (true + 1, true - 1, true + 2, true * 2, true + 16, 0, 1, field.high)
+        return source.choice((high + 1, high, sign | true, sign, ceiling, high * 2))
+    if shape == 3:
+        wrong = (true + 1, true - 1, true + 2, true * 2, true + 16, 0, 1)
         return source.choice(wrong) & ceiling
     swapped = int.from_bytes(true.to_bytes(field.width, "little"), "big")
     wide = (swapped, true | 1 << 16, true | 1 << 24, true ^ 255, sign - 1, ceiling - 15)
     return source.choice((*wide, source.int(0, ceiling)))
 
 
+_VALID = corners.by_share(corners.VALID_CORNERS)
+_INVALID = corners.by_share(corners.INVALID_CORNERS)
+
+
 def valid_frame(source: Source, dialect: Dialect = HJP) -> Draft:
     """Write a frame that every receiver has to accept."""
-    shape = source.int(0, 15)
-    if shape < 11:
-        text = json_text(source)
-    else:
-        text = json_corner(source, corners.VALID_CORNERS)
-    return _draft(text, payload(source, dialect), dialect)
+    body = payload(source, dialect)
+    text = json_text(source) if source.flag() else json_corner(source, _VALID)
+    return _draft(text, body, dialect)
 
 
 def _smallest(source: Source, dialect: Dialect) -> Draft:
@@ -95,29 +99,38 @@ def _draft(text: Text, body: bytes, dialect: Dialect) -> Draft:
 
 
 def _bad_text(source: Source, dialect: Dialect) -> Draft:
-    text = json_corner(source, corners.INVALID_CORNERS)
-    if source.flag(4):  # the decision must not wait for the payload
-        body = source.bytes(4)
+    alone, body = source.flag(4), payload(source, dialect)
+    text = json_corner(source, _INVALID)
+    if alone:  # the decision must not wait for the payload
         aims = (*text.aims, "HJP-MET-14")
         keep = dialect.header_length + len(text.octets)
-        return Draft(text.octets, body, keep=keep, aims=aims)
-    return _draft(text, payload(source, dialect), dialect)
+        return Draft(text.octets, body or b"\x00", keep=keep, aims=aims)
+    return _draft(text, body, dialect)
+
+
+# Where the fault is in the header, the texts are all the same to a receiver.
+_PLAIN_TEXTS = (
+    b"{}",
+    b'{"id":1,"op":"ping"}',
+    b'{"a":[{"b":"\xc3\xa9\\""},null]}',
+    b"{} ",
+)
 
 
 def _long(source: Source, dialect: Dialect) -> Draft:
     """Write a frame at the very limit of a length."""
-    if source.flag():
+    if source.flag(4):
         return _draft(json_corner(source, corners.LONG_CORNERS), b"", dialect)
     counter = dialect.length_of(dialect.payload)
-    size = counter.high + source.choice((0, -1, 1))
+    size = counter.high + source.choice((0, 1, 0, -1))
     aims = counter.broken_by(size) or ("HJP-FRM-13",)
-    return Draft(json_text(source).octets, source.bytes(1) * size, aims=aims)
+    return Draft(source.choice(_PLAIN_TEXTS), source.bytes(1) * size, aims=aims)
 
 
 def _wrong_constant(source: Source, dialect: Dialect) -> Draft:
     field = source.choice(dialect.constants)
     draft = Draft(
-        json_text(source).octets,
+        source.choice(_PLAIN_TEXTS),
         payload(source, dialect),
         {field.name: _other(source, field)},
         aims=field.requirements,
@@ -151,7 +164,7 @@ def _maybe_header_only(source: Source, draft: Draft, dialect: Dialect) -> Draft:
 
 
 def _wrong_length(source: Source, dialect: Dialect) -> Draft:
-    text, body = json_text(source).octets, payload(source, dialect)
+    text, body = source.choice(_PLAIN_TEXTS), payload(source, dialect)
     field = source.choice((dialect.text, dialect.payload))
     counter = dialect.length_of(field)
     true = len(text) if field is dialect.text else len(body)
@@ -167,8 +180,9 @@ def _two_faults(source: Source, dialect: Dialect) -> Draft:
     for field in (source.choice(header), source.choice(header)):
         beyond = (field.high + 1, 0, 1, (1 << 8 * field.width) - 1)
         lies[field.name] = source.choice(beyond) if field.of else _other(source, field)
-    text = json_corner(source, corners.INVALID_CORNERS)
-    return Draft(text.octets, payload(source, dialect), lies, aims=("HJP-ERR-15",))
+    bad, body = source.flag(), payload(source, dialect)
+    text = json_corner(source, _INVALID).octets if bad else b"{}"
+    return Draft(text, body, lies, aims=("HJP-ERR-15",))
 
 
 def _after_noise(source: Source, dialect: Dialect) -> Draft:
@@ -185,55 +199,78 @@ def _mutated(source: Source, dialect: Dialect) -> Draft:
     return Draft(raw=mutated(source, octets))
 
 
+_RIGHT, _WRONG = 2, 8
+"""After how many frames of a sort there is one more: mostly none after a fault."""
+
 # Out of a hundred; the first is the simplest.
 _SHARES = (
-    (_smallest, 2),
-    (valid_frame, 62),
-    (_bad_text, 12),
-    (_wrong_length, 7),
-    (_wrong_constant, 6),
-    (_two_faults, 5),
-    (_after_noise, 2),
-    (_mutated, 2),
-    (_long, 2),
+    (_smallest, 4, _RIGHT),
+    (valid_frame, 52, _RIGHT),
+    (_bad_text, 20, _WRONG),
+    (_wrong_length, 7, _WRONG),
+    (_wrong_constant, 6, _WRONG),
+    (_two_faults, 6, _WRONG),
+    (_after_noise, 2, _WRONG),
+    (_mutated, 2, _WRONG),
+    (_long, 1, _RIGHT),  # dear, and there is little about them to find
 )
-_KINDS = tuple(write for write, share in _SHARES for _ in range(share))
+_KINDS = tuple((write, more) for write, share, more in _SHARES for _ in range(share))
 
 
 def frame(source: Source, dialect: Dialect = HJP) -> Draft:
     """Write a frame, right or wrong."""
-    return source.choice(_KINDS)(source, dialect)
+    write, _ = source.choice(_KINDS)
+    return write(source, dialect)
 
 
-def stream(source: Source, dialect: Dialect = HJP) -> tuple[Draft, ...]:
+def stream(
+    source: Source, dialect: Dialect = HJP, least: int = 1, most: int | None = None
+) -> tuple[Draft, ...]:
     """Write a stream of frames.
 
-    Every frame after the first stands behind a choice of its own, "one more?", so
-    that leaving these choices out of a recording leaves the frame out.
+    Each frame is a part that begins with its kind and two choices: is there one more
+    after it, and if not, is its end missing?  So leaving the choices of a part out of
+    a recording leaves the frame out.
+
+    Args:
+        source: where the choices come from.
+        dialect: the format.
+        least: how many frames at least.
+        most: how many at most; None for any number.
     """
-    drafts = [frame(source, dialect)]
-    while source.flag():
-        drafts.append(frame(source, dialect))
-    if source.flag(12):
-        drafts[-1] = _cut_short(source, drafts[-1], dialect)
+    drafts: list[Draft] = []
+    more = most != 0
+    while more:
+        source.part()
+        write, one_in = source.choice(_KINDS)
+        more = source.flag(one_in) or len(drafts) + 1 < least
+        more = more and len(drafts) + 1 != most
+        short = source.flag(12) and not more  # in this order: drawn in any case
+        end = source.int(0, 255) if short else None
+        draft = write(source, dialect)
+        drafts.append(draft if end is None else _cut_short(draft, end, dialect))
     return tuple(drafts)
 
 
-def _cut_short(source: Source, draft: Draft, dialect: Dialect) -> Draft:
-    octets = dialect.write(draft)
-    edges = [edge for edge in dialect.edges(draft) if edge < len(octets)]
-    keep = source.choice((*edges, len(octets) - 1, source.int(0, len(octets))))
+def _cut_short(draft: Draft, end: int, dialect: Dialect) -> Draft:
+    """Leave out the end of a frame: from the edge of a field on, or from anywhere."""
+    size = len(dialect.write(draft))
+    edges = [edge for edge in dialect.edges(draft) if edge < size]
+    places = (*edges, max(0, size - 1))
+    keep = places[end // 2 % len(places)] if end % 2 == 0 else size * end // 256
     return draft.kept(keep)
 
 
-def every_octet(size: int, edges: Sequence[int]) -> Cuts:
+def every_octet(
+    size: int, edges: Sequence[int], short: int = SHORT, around: int = AROUND
+) -> Cuts:
     """Cut a stream at every octet, or a long one at those around the edges."""
-    if size <= SHORT:
+    if size <= short:
         return tuple(range(1, size))
     near = {
         at
         for edge in edges
-        for at in range(max(1, edge - AROUND), min(size, edge + AROUND))
+        for at in range(max(1, edge - around), min(size, edge + around))
     }
     return tuple(sorted(near))
 
@@ -242,7 +279,7 @@ def random_cuts(source: Source, size: int) -> Cuts:
     """Cut a stream at a few places of any kind."""
     if size < 2:
         return ()
-    return tuple(sorted({source.int(1, size - 1) for _ in range(source.int(1, 4))}))
+    return tuple(sorted({source.int(1, size - 1) for _ in range(source.int(1, 3))}))
 
 
 def _near_an_edge(source: Source, size: int, edges: Sequence[int]) -> Cuts:
@@ -262,17 +299,19 @@ def cuts(source: Source, size: int, edges: Sequence[int]) -> Cuts:
     Returns:
         Offsets at which a read ends, rising; empty for one read.
     """
-    shape = source.int(0, 15)
-    if shape < 6:
-        return _near_an_edge(source, size, edges)
+    shape = source.int(0, 31)
     if shape < 11:
+        return ()
+    if shape < 22:
+        return _near_an_edge(source, size, edges)
+    if shape < 28:
         return random_cuts(source, size)
-    if shape < 13:
+    if shape < 30:
         return tuple(dict.fromkeys(edge for edge in edges if 0 < edge < size))
-    if shape < 15:
+    if shape < 31:
         step = source.choice((2, 3, 7, 16, 17, 1024))
-        return tuple(range(step, size, max(step, size // 64)))
-    return every_octet(size, edges)
+        return tuple(range(step, size, max(step, size // 32)))
+    return every_octet(size, edges, _FEW, _NEAR)
 
 
 def case(source: Source, dialect: Dialect = HJP, ways: int = 1) -> Case:

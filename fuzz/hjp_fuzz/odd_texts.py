@@ -54,9 +54,9 @@ NOT_AN_OBJECT = (
     b"\x00\x00",
     b"}{",
 )
-# A byte order mark, white space, and what else may stand before an object.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# White space, and what else may stand before an object.
 BEFORE_AN_OBJECT = (
-    *(b"\xef\xbb\xbf",) * 4,
     *(b" ", b"\n", b"\t", b"\r\n"),
     *(b"\x00", b"\x1e", b"\xc2\xa0", b"//\n"),
 )

@@ -53,14 +53,29 @@ def show_finding(console: Console, found: Finding, replay: str = "") -> None:
     first, *others = lines(found)
     console.print(Text(first, style="bold red"))
     console.print(Text("\n".join(others)))
-    if len(found.stream) <= _SHOWN_OCTETS:
-        picture = render(_dissected(found.stream), color=console.is_terminal)
-        console.print(Text.from_ansi(_indented(picture)))
-    else:
-        console.print(Text(f"  octets    {found.octets[:64]}… (all in the file)"))
+    show_octets(console, found.stream, "all in the file")
     if replay:
         console.print(Text(f"  replay    {replay}"))
     console.print()
+
+
+def show_octets(console: Console, stream: bytes, rest: str) -> None:
+    """Print octets field by field; of many only the first, and where the rest is."""
+    console.print(Text.from_ansi(picture(stream, rest, color=console.is_terminal)))
+
+
+def card(found: Finding) -> str:
+    """Return all that there is to say of a finding, as plain text."""
+    return "\n".join((*lines(found), picture(found.stream)))
+
+
+def picture(
+    stream: bytes, rest: str = "all in the file", *, color: bool = False
+) -> str:
+    """Return octets field by field; of many only the first, and where the rest is."""
+    if len(stream) > _SHOWN_OCTETS:
+        return f"  octets    {stream[:32].hex()}… ({rest})"
+    return _indented(render(_dissected(stream), color=color))
 
 
 def _dissected(stream: bytes) -> Dissection:
@@ -82,11 +97,13 @@ def show_summary(console: Console, report: Report) -> None:
         f"{share / max(1, tally.streams):.1%} {name}"
         for name, share in sorted(tally.outcomes.items())
     )
-    console.print(_reached_table(report))
+    console.print(reached_table(report))
     console.print(progress(report).strip())
     console.print(f"by the specification: {outcomes or 'nothing tried'}")
     if missing := ", ".join(never_reached(report)):
         console.print(f"never exercised: {missing}")
+    if report.replayed:
+        console.print(f"replayed from the fleet: {report.replayed:,} streams")
     if report.flaky:
         kinds = ", ".join(sorted({failure.check.value for failure in report.flaky}))
         console.print(f"did not happen again, so no findings: {kinds}")
@@ -99,7 +116,8 @@ def never_reached(report: Report) -> Iterator[str]:
             yield requirement.id
 
 
-def _reached_table(report: Report) -> Table:
+def reached_table(report: Report) -> Table:
+    """Return how often each requirement was exercised, and what it says."""
     table = Table(box=None, pad_edge=False, expand=True)
     table.add_column("requirement", no_wrap=True)
     table.add_column("exercised", justify="right", no_wrap=True)
@@ -117,6 +135,7 @@ def summary(report: Report, seed: str) -> dict[str, Any]:
         "streams": tally.streams,
         "octets": tally.octets,
         "failed": tally.failed,
+        "replayed": report.replayed,
         "seconds": round(report.seconds, 3),
         "rate": round(report.rate),
         "seed": seed,

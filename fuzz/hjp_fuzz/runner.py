@@ -7,20 +7,30 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 
 from hjp_fuzz.cases import Case
-from hjp_fuzz.checks import Check, Failure, lost
-from hjp_fuzz.dialect import HJP
 from hjp_fuzz.engines import Bulk, Plan, Tally
-from hjp_fuzz.findings import Finding, finding
-from hjp_fuzz.grammar import case
+from hjp_fuzz.failures import NO_ANSWER, Check, Failure
+from hjp_fuzz.findings import Finding, Trial, finding
+from hjp_fuzz.fleet_store import Alone, Exchange
+from hjp_fuzz.serving import as_requests
 from hjp_fuzz.shrink import Shrinker
 from hjp_fuzz.sources import ReplaySource
-from hjp_fuzz.workers import Judge, Worker, WorkerFault, hung, received
+from hjp_fuzz.targets import LIMITS, Limits, TargetError
+from hjp_fuzz.workers import (
+    Judge,
+    Worker,
+    WorkerFault,
+    crashed,
+    hung,
+    preflight,
+    received,
+)
 
 CONFIRMATIONS = 3
 _POLL = 0.2
+_NEWS_EVERY = 5.0
 _MOST_FINDINGS = 64
 _SHORT_PATIENCE = 0.5
-_SPARE = 200
+SPARE = 200
 """How many calls deeper a target may go while a finding is made small: an input that
 just overflows the stack here has to overflow it wherever it is replayed."""
 
@@ -35,6 +45,7 @@ class Report:
         flaky: failures that did not happen again.
         seconds: how long it took, shrinking included.
         jobs: how many workers.
+        replayed: how many streams of others were tried, not counted in the tally.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -42,6 +53,7 @@ class Report:
     flaky: list[Failure] = field(default_factory=list)
     seconds: float = 0.0
     jobs: int = 1
+    replayed: int = 0
 
     @property
     def rate(self) -> float:
@@ -65,16 +77,29 @@ class Campaign:
     Args:
         plan: what to do, all workers together.
         jobs: how many workers.
-        patience: seconds until a case counts as hanging.
+        limits: what an answer may cost.
+        fleet: what others have found is tried before anything else.
+
+    Raises:
+        TargetError: the target cannot be used.
     """
 
-    def __init__(self, plan: Plan, jobs: int = 1, patience: float = 2.0) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        jobs: int = 1,
+        limits: Limits = LIMITS,
+        fleet: Exchange | None = None,
+    ) -> None:
+        preflight(plan.target, limits)
         self.report = Report(jobs=jobs)
+        plan = replace(plan, target=plan.target.within(limits))
         self._plan = plan
-        self._patience = patience
-        self._jobs = [self._start(part) for part in _shared(plan, jobs)]
+        self._limits = limits
+        self._fleet = fleet or Alone()
+        self._jobs: list[_Job] = []
         self._seen: set[tuple[str, ...]] = set()
-        self._began = time.monotonic()
+        self._began = self._news_at = time.monotonic()
 
     def run(self) -> Generator[Finding | None]:
         """Yield each finding when it is known, and None now and then meanwhile.
@@ -83,13 +108,29 @@ class Campaign:
             TargetError: the target does not keep the contract.
         """
         try:
+            yield from self._replay()
+            parts = _shared(self._plan, self.report.jobs)
+            self._jobs = [self._start(part) for part in parts]
             while any(not job.done for job in self._jobs):
                 yield from self._step()
         finally:
             self._stop()
 
     def _start(self, plan: Plan) -> _Job:
-        return _Job(plan, Worker(Bulk(plan)))
+        return _Job(plan, self._worker(plan))
+
+    def _worker(self, plan: Plan) -> Worker:
+        return Worker(Bulk(plan, self._limits.memory), plan.target, self._limits)
+
+    def _replay(self) -> Iterator[Finding | None]:
+        """Try what others have found since the last time."""
+        self._news_at = time.monotonic() + _NEWS_EVERY
+        with closing(Judge(self._plan.target, self._limits)) as judge:
+            for wrote in self._fleet.news():
+                failure = judge(wrote)
+                self.report.replayed += 1
+                if failure is not None:
+                    yield from self._examine(failure, wrote, [])
 
     def _step(self) -> Iterator[Finding | None]:
         """Take what the workers have sent, and look after those that send nothing."""
@@ -98,21 +139,26 @@ class Campaign:
         ready = wait(connections, _POLL)
         self.report.seconds = time.monotonic() - self._began
         yield None
+        if time.monotonic() > self._news_at:
+            yield from self._replay()
         for job in open_jobs:
             if job.worker.connection in ready:
                 yield from self._hear(job)
-            elif job.worker.slot.busy() > self._patience:
-                yield from self._lost(job, None)
+            elif job.worker.slot.busy() > self._limits.patience:
+                yield from self._lost(job, hangs=True)
 
     def _hear(self, job: _Job) -> Iterator[Finding]:
         try:
             kind, content = received(job.worker)
         except (EOFError, OSError):
-            yield from self._lost(job, job.worker.died())
+            yield from self._lost(job)
             return
         if kind == "failure":
             failure, choices = content
-            yield from self._examine(failure, choices)
+            yield from self._examine(failure, self._case(choices), choices)
+            return
+        if kind == "kept":
+            self._fleet.add(*content)
             return
         self._count(job, content)
         if kind == "done":
@@ -123,74 +169,101 @@ class Campaign:
         self.report.tally.merge(tally)
         job.plan = job.plan.after(tally.streams, tally.seconds)
 
-    def _lost(self, job: _Job, how: str | None) -> Iterator[Finding]:
+    def _lost(self, job: _Job, hangs: bool = False) -> Iterator[Finding]:
         """Take the input from a worker that died, or hangs, and start another one."""
         choices = job.worker.slot.choices()
         if not choices:
+            how = job.worker.died()
             raise WorkerFault(f"a worker ended outside of the target: {how}")
-        job.worker.kill()
         wrote = self._case(choices)
-        if how is None:
+        if hangs:
             # Not the whole patience: else one hang ends a short run.
             self._count(job, Tally(streams=1, failed=1, seconds=_SHORT_PATIENCE))
-            failure = hung(wrote, self._patience)
+            failure = hung(wrote, self._limits.patience)
         else:
             self._count(job, Tally(streams=1, failed=1))
-            failure = lost(Check.CRASH, how, wrote)
+            failure = crashed(wrote, job.worker)
+        job.worker.kill()
         # Another sequence: the same one would lead here again.
         job.plan = replace(job.plan, seed=f"{job.plan.seed}'")
-        job.worker = Worker(Bulk(job.plan))
-        yield from self._examine(failure, choices)
+        job.worker = self._worker(job.plan)
+        yield from self._examine(failure, wrote, choices)
 
     def _case(self, choices: list[int]) -> Case:
-        return case(ReplaySource(choices), HJP, self._plan.ways)
+        return self._plan.case(ReplaySource(choices))
 
-    def _examine(self, failure: Failure, choices: list[int]) -> Iterator[Finding]:
+    def _examine(
+        self, failure: Failure, wrote: Case, choices: list[int]
+    ) -> Iterator[Finding]:
         """Confirm a failure in fresh processes, shrink it, and write it down."""
         if failure.key in self._seen or len(self.report.findings) >= _MOST_FINDINGS:
             return
         self._seen.add(failure.key)
-        wrote = self._case(choices)
-        if not self._confirmed(failure, wrote):
-            self.report.flaky.append(failure)
-            return
-        found = self._shrunk(failure, wrote, choices)
+        found = self._certain(failure, wrote, choices)
         if found is not None:
             self.report.findings.append(found)
             yield found
+            self._fleet.publish(found)  # it is on disk by now
+
+    def _certain(
+        self, failure: Failure, wrote: Case, choices: list[int]
+    ) -> Finding | None:
+        try:
+            if self._confirmed(failure, wrote):
+                return self._shrunk(failure, wrote, choices)
+        except TargetError:
+            if failure.check not in NO_ANSWER:
+                raise
+            # A server that we cannot start again: this is all there will be.
+            return self._written(failure, wrote, len(wrote.stream), 0, 0)
+        self.report.flaky.append(failure)
+        return None
 
     def _shrunk(
         self, failure: Failure, wrote: Case, choices: list[int]
     ) -> Finding | None:
         hangs = failure.check is Check.HANG
         # Every success takes as long as the patience lasts.
-        patience = _SHORT_PATIENCE if hangs else self._patience
-        with closing(Judge(self._plan.target, patience, spare=_SPARE)) as judge:
+        patience = min(_SHORT_PATIENCE, self._limits.patience)
+        limits = replace(self._limits, patience=patience) if hangs else self._limits
+        with closing(Judge(self._plan.target, limits, spare=SPARE)) as judge:
             shrinker = Shrinker(judge, wrote, failure, self._plan.ways)
+            if self._plan.target.serves:
+                shrinker.shape = as_requests
             small = shrinker.shrink(choices)
         key = shrinker.failure.key
         if key != failure.key and key in self._seen:
             return None  # the same as an earlier one, written for something else
         self._seen.add(key)
         if hangs and not self._confirmed(shrinker.failure, small, 1):
-            return self._written(shrinker, failure, wrote, len(wrote.stream))
-        return self._written(shrinker, shrinker.failure, small, len(wrote.stream))
+            return self._written(failure, wrote, len(wrote.stream), shrinker.calls)
+        return self._written(shrinker.failure, small, len(wrote.stream), shrinker.calls)
 
     def _confirmed(
         self, failure: Failure, wrote: Case, times: int = CONFIRMATIONS
     ) -> bool:
         for _ in range(times):
-            with closing(Judge(self._plan.target, self._patience)) as judge:
+            with closing(Judge(self._plan.target, self._limits)) as judge:
                 again = judge(wrote)
             if again is None or again.signature != failure.signature:
                 return False
         return True
 
     def _written(
-        self, shrinker: Shrinker, failure: Failure, small: Case, found_at: int
+        self,
+        failure: Failure,
+        small: Case,
+        found_at: int,
+        calls: int,
+        confirmations: int = CONFIRMATIONS,
     ) -> Finding:
-        plan = self._plan
-        return finding(plan.target, failure, small, found_at, shrinker.calls, plan.seed)
+        return finding(
+            self._plan.target,
+            failure,
+            small,
+            self._limits,
+            Trial(found_at, calls, self._plan.seed, confirmations),
+        )
 
     def _stop(self) -> None:
         for job in self._jobs:

@@ -8,19 +8,21 @@ JSON text; the division into reads, which neither of the others can make coarser
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from hjp_fuzz.cases import Case, Cuts, Draft
 from hjp_fuzz.checks import Failure
 from hjp_fuzz.dialect import HJP, Dialect
 from hjp_fuzz.grammar import case, every_octet
+from hjp_fuzz.smaller_texts import halves, shorter, smaller_texts
 from hjp_fuzz.sources import ReplaySource
 
 Judge = Callable[[Case], Failure | None]
 """Judges a case; returns the first check that fails, if any."""
 
 
-_RUNS = 96
-"""Into how many runs octets are divided at most, to leave one out."""
+def _as_it_is(case: Case) -> Case:
+    return case
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Shrinker:
         budget: how many cases may still be tried.
         seconds: how long it may take.
         dialect: the format.
+        shape: what is made of a case of the grammar before it is judged.
         calls: how many were tried.
     """
 
@@ -42,9 +45,10 @@ class Shrinker:
     found: Case
     failure: Failure
     ways: int = 1
-    budget: int = 600
+    budget: int = 150
     seconds: float = 6.0
     dialect: Dialect = HJP
+    shape: Callable[[Case], Case] = _as_it_is
     calls: int = 0
     _ends_at: float = 0.0
     _tried: set[tuple[bytes, tuple[Cuts, ...]]] = field(default_factory=set)
@@ -58,14 +62,22 @@ class Shrinker:
         now, budget = time.monotonic(), self.budget
         if choices:
             # The rest is kept for what only the drafts can do.
-            self.budget, self._ends_at = budget // 2, now + self.seconds * 0.4
+            self.budget, self._ends_at = budget // 3, now + self.seconds * 0.4
             self._by_choices(list(choices))
         self.budget, self._ends_at = budget - self.calls, now + self.seconds
         self._keep_one_division()
+        self._try_the_smallest()
+        self._drop_frames()
+        self._take_apart()
         self._to_the_end()
         self._take_apart()
         self._to_the_end()
         return self.found
+
+    def _try_the_smallest(self) -> None:
+        """Try the smallest frames of every sort: some failures need no more."""
+        for draft in _smallest(self.dialect):
+            self._with((draft,))
 
     def _to_the_end(self) -> None:
         before = None
@@ -89,54 +101,54 @@ class Shrinker:
         return True
 
     def _by_choices(self, choices: list[int]) -> None:
-        """Leave out runs of choices, then make each one small."""
+        """Leave out the parts that are not needed, then make each choice small."""
+        choices = self._without_parts(choices)
         before: list[int] = []
         while before != choices:
             before = list(choices)
-            choices = self._without_runs(choices)
             for at in range(len(choices)):
                 choices = self._lowered(choices, at)
 
     def _replay(self, choices: Sequence[int]) -> bool:
-        candidate = case(ReplaySource(choices), self.dialect, self.ways)
+        candidate = self.shape(case(ReplaySource(choices), self.dialect, self.ways))
         return _weight(candidate) <= _weight(self.found) and self._fails(candidate)
 
-    def _without_runs(self, choices: list[int]) -> list[int]:
-        for size in _sizes(len(choices)):
-            at = 0
-            while at < len(choices):
-                shorter = choices[:at] + choices[at + size :]
-                if self._replay(shorter):
-                    choices = shorter
-                else:
-                    at += size
+    def _without_parts(self, choices: list[int]) -> list[int]:
+        """Leave out frames by what they were made of, the last ones first."""
+        recorded = ReplaySource(choices)
+        case(recorded, self.dialect, self.ways)
+        for start, end in reversed(list(pairwise(recorded.parts))):
+            shorter = choices[:start] + choices[end:]
+            if self._replay(shorter):
+                choices = shorter
         return choices
 
     def _lowered(self, choices: list[int], at: int) -> list[int]:
-        """Find the least value of a choice by halving, 0 first."""
-        low, high = 0, choices[at]
-        while low < high:
-            lower = [*choices[:at], low, *choices[at + 1 :]]
-            if self._replay(lower):
-                return lower
-            middle = (low + high) // 2
-            lower[at] = middle
-            if middle > low and self._replay(lower):
-                choices, high = lower, middle
-            else:
-                low = middle + 1
-        return choices
+        """Make a choice 0, or else half of what it is as often as that works."""
+        before, after = choices[:at], choices[at + 1 :]
+        value = choices[at]
+        if value and self._replay([*before, 0, *after]):
+            return [*before, 0, *after]
+        while value > 1 and self._replay([*before, value // 2, *after]):
+            value //= 2
+        return [*before, value, *after]
 
     def _keep_one_division(self) -> None:
         """Keep the one division at which it fails."""
-        self._fails(replace(self.found, cuttings=(self.failure.cuts,)))
+        # Of a target that gave no answer the division may not be known.
+        for cuts in (self.failure.cuts, *self.found.cuttings):
+            if self._fails(replace(self.found, cuttings=(cuts,))):
+                return
 
     def _by_drafts(self) -> None:
         # All frames first: the others are tried in less time without them.
-        for at in reversed(range(len(self.found.drafts))):
-            self._drop_frame(at)
+        self._drop_frames()
         for at in reversed(range(len(self.found.drafts))):
             self._simplify(at)
+
+    def _drop_frames(self) -> None:
+        for at in reversed(range(len(self.found.drafts))):
+            self._drop_frame(at)
 
     def _take_apart(self) -> None:
         """Make drafts of the octets: frames as they are read, not as written.
@@ -190,7 +202,7 @@ class Shrinker:
     def _by_cuts(self) -> None:
         """Leave out cuts, so that reads are merged."""
         cuts = self.found.cuttings[0] if self.found.cuttings else ()
-        for size in _sizes(len(cuts)):
+        for size in halves(len(cuts)):
             at = 0
             while at < len(cuts):
                 fewer = cuts[:at] + cuts[at + size :]
@@ -204,30 +216,34 @@ def _weight(weighed: Case) -> tuple[int, int]:
     return len(weighed.stream), sum(map(len, weighed.cuttings))
 
 
-def _sizes(length: int) -> Iterator[int]:
-    """Yield sizes of runs to leave out: all, half, and so on down to one."""
-    while length:
-        yield length
-        length //= 2
+def _smallest(dialect: Dialect) -> Iterator[Draft]:
+    """Yield the smallest frame, and as much as is needed of one with a wrong field."""
+    yield Draft()
+    header = dialect.header_length
+    for counter in dialect.lengths:
+        for length in (counter.high + 1, counter.low - 1):
+            if length >= 0:
+                lies, aims = {counter.name: length}, counter.broken_by(length)
+                yield Draft(lies=lies, keep=header, aims=aims)
+    for constant in reversed(dialect.constants):
+        wrong = bytes([constant.value[0] ^ 1]) + constant.value[1:]
+        early = constant.offset + constant.width <= dialect.early
+        keep = dialect.early if early else header
+        yield Draft(lies={constant.name: wrong}, keep=keep, aims=constant.requirements)
 
 
 def _simpler(draft: Draft, dialect: Dialect) -> Iterator[Draft]:
     """Yield drafts that are simpler in one respect."""
     if draft.raw is not None:
-        yield from (replace(draft, raw=raw) for raw in _shorter(draft.raw))
+        yield from (replace(draft, raw=raw) for raw in shorter(draft.raw))
         return
     for name in draft.lies:
         lies = {other: lie for other, lie in draft.lies.items() if other != name}
         yield replace(draft, lies=lies)
     yield from _kept(draft, dialect)
-    if draft.json != b"{}":
-        yield replace(draft, json=b"{}")
-    if draft.payload:
-        yield replace(draft, payload=b"")
-        if any(draft.payload):
-            yield replace(draft, payload=bytes(len(draft.payload)))
-    yield from (replace(draft, payload=shorter) for shorter in _halves(draft.payload))
-    yield from (replace(draft, json=shorter) for shorter in _shorter(draft.json))
+    yield from (replace(draft, payload=body) for body in _payloads(draft.payload))
+    for text in smaller_texts(draft.json):
+        yield _with_text(draft, text, dialect)
 
 
 def _kept(draft: Draft, dialect: Dialect) -> Iterator[Draft]:
@@ -237,27 +253,29 @@ def _kept(draft: Draft, dialect: Dialect) -> Iterator[Draft]:
     if draft.keep is not None:
         yield replace(draft, keep=None)
     text_end = dialect.header_length + len(draft.json)
-    half = (text_end + keep) // 2
-    for less in (dialect.early, dialect.header_length, text_end, half, keep - 1):
+    halfway = ((start + keep) // 2 for start in (dialect.header_length, text_end))
+    for less in (dialect.early, dialect.header_length, text_end, *halfway, keep - 1):
         if 0 < less < keep:
             yield replace(draft, keep=less)
 
 
-def _halves(octets: bytes) -> Iterator[bytes]:
+def _payloads(octets: bytes) -> Iterator[bytes]:
+    """Yield simpler payloads: none, one octet, zeros, half, three quarters."""
+    if octets:
+        yield from (b"", octets[:1])
+    if any(octets):
+        yield bytes(len(octets))
+    yield from _shortened(octets)
+
+
+def _with_text(draft: Draft, text: bytes, dialect: Dialect) -> Draft:
+    """Put another text into a draft; of what follows, as much is written as before."""
+    keep = draft.keep
+    if keep is not None and keep > dialect.header_length:
+        keep = max(dialect.header_length, keep - len(draft.json) + len(text))
+    return replace(draft, json=text, keep=keep)
+
+
+def _shortened(octets: bytes) -> Iterator[bytes]:
     """Yield shorter beginnings: half, three quarters, and so on, then one less."""
-    left = len(octets) // 2
-    while left:
-        yield octets[:-left]
-        left //= 2
-
-
-def _shorter(octets: bytes) -> Iterator[bytes]:
-    """Yield the octets without a run of them, long runs first.
-
-    Of long octets no short runs: trying each would take too many calls.
-    """
-    for size in _sizes(len(octets) // 2):
-        if size < len(octets) // _RUNS:
-            return
-        for at in range(0, len(octets) - size + 1, size):
-            yield octets[:at] + octets[at + size :]
+    return (octets[:-left] for left in halves(len(octets) // 2))

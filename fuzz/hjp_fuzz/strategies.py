@@ -10,12 +10,18 @@ one's own::
             decoder.feed(chunk)
 
     @given(chunked(mutated(frames())))
-    ...
+    def test_nothing_else_is_raised(chunks: list[bytes]) -> None: ...
 
-What a stream means is told by `hjp_spec.oracle.decode`.
+    @given(mutated(st.sampled_from(CAPTURED)))
+    def test_traffic_that_was_damaged(octets: bytes) -> None: ...
+
+What a stream means is told by `hjp_spec.oracle.decode`.  What Hypothesis reports is
+small: the smallest choices make the smallest octets, and frames that are not needed
+are left out.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -23,8 +29,8 @@ from hypothesis.strategies import SearchStrategy
 from hjp_fuzz import corners, grammar, mutate
 from hjp_fuzz.cases import pieces
 from hjp_fuzz.dialect import HJP, Dialect
-from hjp_fuzz.json_texts import json_corner, json_text
 from hjp_fuzz.sources import HypothesisSource, Source
+from hjp_fuzz.texts import json_corner, json_text
 
 __all__ = [
     "chunked",
@@ -33,25 +39,41 @@ __all__ = [
     "json_texts",
     "lengths",
     "mutated",
+    "payloads",
     "streams",
 ]
 
+T = TypeVar("T")
 
-def _drawn(write: Callable[[Source], bytes]) -> SearchStrategy[bytes]:
+
+def _drawn(write: Callable[[Source], T]) -> SearchStrategy[T]:
     @st.composite
-    def octets(draw: st.DrawFn) -> bytes:
+    def written(draw: st.DrawFn) -> T:
         return write(HypothesisSource(draw))
 
-    return octets()
+    return written()
 
 
 def frames(dialect: Dialect = HJP) -> SearchStrategy[bytes]:
     """Frames that every receiver has to accept, each as its octets.
 
+    All are short; frames at the limit of a length are among `streams`.
+
     Args:
         dialect: the format.
     """
     return _drawn(lambda source: dialect.write(grammar.valid_frame(source, dialect)))
+
+
+def payloads(dialect: Dialect = HJP) -> SearchStrategy[bytes]:
+    """Payloads: none, a few octets, every octet value, what looks like a frame.
+
+    All are shorter than 2 000 octets.
+
+    Args:
+        dialect: the format that they look like.
+    """
+    return _drawn(lambda source: grammar.payload(source, dialect))
 
 
 def json_texts() -> SearchStrategy[bytes]:
@@ -60,11 +82,11 @@ def json_texts() -> SearchStrategy[bytes]:
     Among them: every kind of escape, white space at every place, numbers at the end
     of binary64, names that differ only in case or normal form, 32 levels.
     """
+    valid = corners.by_share(corners.VALID_CORNERS)
 
     def write(source: Source) -> bytes:
         odd = source.flag(3)
-        text = json_corner(source, corners.VALID_CORNERS) if odd else json_text(source)
-        return text.octets
+        return (json_corner(source, valid) if odd else json_text(source)).octets
 
     return _drawn(write)
 
@@ -104,12 +126,7 @@ def lengths(
     named = {length.name: length for length in dialect.lengths}
     if field not in named:
         raise ValueError(f"no length {field}; there are {', '.join(named)}")
-
-    @st.composite
-    def drawn(draw: st.DrawFn) -> int:
-        return grammar.length(HypothesisSource(draw), true, named[field])
-
-    return drawn()
+    return _drawn(lambda source: grammar.length(source, true, named[field]))
 
 
 def streams(
@@ -117,31 +134,32 @@ def streams(
 ) -> SearchStrategy[bytes]:
     """Streams of frames, right and wrong; about half of them are refused.
 
-    Now and then the end is missing, so that the last frame is incomplete.
+    Most are of one frame or two.  Now and then the end is missing, so that the last
+    frame is incomplete.
 
     Args:
-        min_frames: how many frames at least.
-        max_frames: how many at most.
+        min_frames: how many frames at least; 0 is as good as 1.
+        max_frames: how many at most; None for any number.
         dialect: the format.
+
+    Raises:
+        ValueError: there is no number of frames between the two.
     """
-    several = st.lists(
-        st.composite(_frame)(dialect), min_size=min_frames, max_size=max_frames
-    )
-    return st.composite(_maybe_cut_short)(several)
+    if max_frames is not None and max_frames < max(min_frames, 0):
+        raise ValueError(f"no stream has {min_frames} to {max_frames} frames")
 
+    def write(source: Source) -> bytes:
+        drafts = grammar.stream(source, dialect, min_frames, max_frames)
+        return dialect.write_all(drafts)[0]
 
-def _maybe_cut_short(draw: st.DrawFn, several: SearchStrategy[list[bytes]]) -> bytes:
-    octets = b"".join(draw(several))
-    source = HypothesisSource(draw)
-    return octets[: -source.int(1, 40)] if source.flag(12) else octets
-
-
-def _frame(draw: st.DrawFn, dialect: Dialect) -> bytes:
-    return dialect.write(grammar.frame(HypothesisSource(draw), dialect))
+    return _drawn(write)
 
 
 def mutated(octets: SearchStrategy[bytes]) -> SearchStrategy[bytes]:
     """Octets of another strategy, changed in one place or several.
+
+    Bits are flipped, octets overwritten, inserted, left out, repeated or swapped, or
+    the end is cut off.
 
     Args:
         octets: frames, streams, or captured traffic by ``sampled_from``.
@@ -157,8 +175,9 @@ def mutated(octets: SearchStrategy[bytes]) -> SearchStrategy[bytes]:
 def chunked(octets: SearchStrategy[bytes]) -> SearchStrategy[list[bytes]]:
     """Octets of another strategy, divided into reads; none of them is empty.
 
-    The cuts lie at the edges of fields, one octet beside them, or anywhere.  Joined
-    again, the reads are what the other strategy gave.
+    The cuts lie at the edges of fields, one octet beside them, or anywhere; a third
+    of the streams comes in one read.  Joined again, the reads are what the other
+    strategy gave.
 
     Args:
         octets: what to divide.

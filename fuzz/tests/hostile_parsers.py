@@ -37,6 +37,18 @@ def hangs(data: bytes) -> Iterator[tuple[Any, bytes]]:
     return obey(data)
 
 
+def hoards(data: bytes) -> Iterator[tuple[Any, bytes]]:
+    if b"\xff\xff" in data[4:]:
+        bytearray(1 << 40)
+    return obey(data)
+
+
+def mumbles(data: bytes) -> Iterator[Any]:
+    if b"\xff\xff" in data[4:]:
+        yield 7
+    yield from obey(data)
+
+
 def allocates(data: bytes) -> Iterator[tuple[Any, bytes]]:
     if len(data) >= 16 and data[:4] == b"HJP\xff":
         bytearray(int.from_bytes(data[12:16], "little"))

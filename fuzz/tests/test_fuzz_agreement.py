@@ -20,10 +20,10 @@ from hjp_fuzz.grammar import case
 from hjp_fuzz.runner import Campaign
 from hjp_fuzz.sources import RandomSource
 from hjp_fuzz.strategies import chunked, mutated, streams
-from hjp_fuzz.targets import Target
+from hjp_fuzz.targets import CallableTarget
 from hjp_spec.oracle import decode
 
-REFERENCE = Target(
+REFERENCE = CallableTarget(
     "hjp:Decoder",
     factory=hjp.Decoder,
     encode=hjp.encode,

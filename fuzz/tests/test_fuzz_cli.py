@@ -1,56 +1,17 @@
 """The command, run as a user runs it: output, exit status, never a traceback."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent
-COMMAND = (sys.executable, "-c", "from hjp_fuzz.cli import main; main()")
-# Ten lines, as in the README, with a bug that most stock JSON parsers bring along.
-PARSER = """\
-import json, struct
-
-def parse(data):
-    while data:
-        if len(data) < 16: raise EOFError
-        head, n, m = struct.unpack("<8sII", data[:16])
-        if head != b"HJP\\xff\\1\\0\\0\\0" or not 2 <= n <= 65536 or m > 65536:
-            raise ValueError("not HJP/1")
-        if len(data) < 16 + n + m: raise EOFError
-        yield json.loads(data[16:16 + n]), data[16 + n:16 + n + m]
-        data = data[16 + n + m:]
-"""
+Fuzz = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Path:
-    (tmp_path / "mine.py").write_text(PARSER)
-    (tmp_path / "mine_broken.py").write_text("1 / 0\n")
-    for name in ("planted_parsers.py", "hostile_parsers.py"):
-        (tmp_path / name).write_text((TESTS / name).read_text())
-    return tmp_path
-
-
-def fuzz(here: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        (*COMMAND, *arguments),
-        cwd=here,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        env={**os.environ, "COLUMNS": "120"},
-        check=False,
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    return done
-
-
-def test_a_clean_run(here: Path) -> None:
+def test_a_clean_run(here: Path, fuzz: Fuzz) -> None:
     done = fuzz(here, "run", "planted_parsers:parse", "--count", "400", "--seed", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "seed 1" in done.stdout
@@ -60,7 +21,7 @@ def test_a_clean_run(here: Path) -> None:
     assert not (here / "hjp-fuzz-findings").exists()
 
 
-def test_findings_are_shown_kept_and_replayed(here: Path) -> None:
+def test_findings_are_shown_kept_and_replayed(here: Path, fuzz: Fuzz) -> None:
     done = fuzz(here, "run", "mine:parse", "--count", "300", "--seed", "7")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "HJP-MET-6  A receiver MUST refuse with bad_json" in done.stdout
@@ -79,7 +40,9 @@ def test_findings_are_shown_kept_and_replayed(here: Path) -> None:
     assert fixed.stdout == f"FIXED  {kept[0].stem}: no check fails\n"
 
 
-def test_a_replay_whose_parser_breaks_the_contract_is_an_error(here: Path) -> None:
+def test_a_replay_whose_parser_breaks_the_contract_is_an_error(
+    here: Path, fuzz: Fuzz
+) -> None:
     fuzz(here, "run", "mine:parse", "--count", "30", "--seed", "7")
     kept = next((here / "hjp-fuzz-findings").glob("F-*.json"))
     done = fuzz(here, "replay", kept.stem, "hostile_parsers:no_pairs")
@@ -87,7 +50,7 @@ def test_a_replay_whose_parser_breaks_the_contract_is_an_error(here: Path) -> No
     assert done.stdout.startswith(f"ERROR  {kept.stem}: ")
 
 
-def test_octets_are_replayed_without_a_finding(here: Path) -> None:
+def test_octets_are_replayed_without_a_finding(here: Path, fuzz: Fuzz) -> None:
     octets = "484a50ff0100000002000000000000005b5d"
     done = fuzz(here, "replay", "--hex", octets, "mine:parse")
     assert done.returncode == 1
@@ -99,8 +62,10 @@ def test_octets_are_replayed_without_a_finding(here: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "FIXED  octets: no check fails\n")
 
 
-def test_json_is_one_object(here: Path) -> None:
-    done = fuzz(here, "run", "mine:parse", "--count", "200", "--seed", "7", "--json")
+def test_json_is_one_object(here: Path, fuzz: Fuzz) -> None:
+    done = fuzz(
+        here, "run", "mine:parse", "--count", "200", "--seed", "7", "--json", "-"
+    )
     report = json.loads(done.stdout)
     assert done.returncode == 1
     assert report["streams"] == 200
@@ -111,18 +76,18 @@ def test_json_is_one_object(here: Path) -> None:
     assert "HJP-MET-6" in done.stderr
 
 
-def test_never_exercised_requirements_are_named(here: Path) -> None:
+def test_never_exercised_requirements_are_named(here: Path, fuzz: Fuzz) -> None:
     done = fuzz(here, "run", "planted_parsers:parse", "--count", "1", "--seed", "2")
     assert "never exercised: HJP-FRM-" in done.stdout
 
 
-def test_every_octet_and_several_divisions(here: Path) -> None:
+def test_every_octet_and_several_divisions(here: Path, fuzz: Fuzz) -> None:
     arguments = ("--count", "40", "--cuts", "3", "--jobs", "2", "--seed", "1")
     done = fuzz(here, "run", "planted_parsers:Parser", *arguments)
     assert done.returncode == 0, done.stdout
 
 
-def test_the_engine_hypothesis(here: Path) -> None:
+def test_the_engine_hypothesis(here: Path, fuzz: Fuzz) -> None:
     arguments = ("--count", "400", "--engine", "hypothesis", "--seed", "1")
     done = fuzz(here, "run", "mine:parse", *arguments)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -132,7 +97,17 @@ def test_the_engine_hypothesis(here: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("run",), "MODULE:CALLABLE"),
+        (("run",), "--server-cmd is needed"),
+        (("run", "mine:parse", "--cmd", "cat"), "one target at a time"),
+        (("run", "--cmd", "/no/such/testee"), "cannot start"),
+        (("run", "--cmd", "'"), "No closing quotation"),
+        (("run", "--cmd", " "), "names no command"),
+        (("run", "--spawn", "/no/such/parser"), "cannot start"),
+        (("run", "--spawn", "true", "--reject-status", "2"), "have to differ"),
+        (("run", "--server", "127.0.0.1:1"), "neither hjp://HOST:PORT"),
+        (("run", "--server", "hjp://127.0.0.1:1", "--jobs", "2"), "one job"),
+        (("grid", *(["mine:parse"] * 27)), "at most 26"),
+        (("grid",), "TARGET"),
         (("run", "mine"), "not of the form module:callable"),
         (("run", "nowhere:parse"), "no module nowhere"),
         (("run", "mine:nothing"), "module mine has no nothing"),
@@ -148,7 +123,9 @@ def test_the_engine_hypothesis(here: Path) -> None:
         (("shrinkwrap",), "shrinkwrap"),
     ],
 )
-def test_wrong_usage(arguments: tuple[str, ...], says: str, here: Path) -> None:
+def test_wrong_usage(
+    arguments: tuple[str, ...], says: str, here: Path, fuzz: Fuzz
+) -> None:
     done = fuzz(here, *arguments)
     assert done.returncode == 2, done.stdout + done.stderr
     assert says in done.stderr
@@ -159,24 +136,26 @@ def test_wrong_usage(arguments: tuple[str, ...], says: str, here: Path) -> None:
     [
         ("mine_broken:parse", "ZeroDivisionError"),
         ("hostile_parsers:no_pairs", "no pair"),
+        ("cmd:cat", "no testee"),
+        ("server:hjp://127.0.0.1:1", "answers no ping"),
     ],
 )
-def test_a_broken_parser(target: str, says: str, here: Path) -> None:
+def test_a_broken_parser(target: str, says: str, here: Path, fuzz: Fuzz) -> None:
     done = fuzz(here, "run", target, "--count", "5")
     assert done.returncode == 3
     assert says in done.stderr
 
 
-def test_a_fault_of_our_own(here: Path) -> None:
+def test_a_fault_of_our_own(here: Path, fuzz: Fuzz) -> None:
     (here / "hjp-fuzz-findings").write_text("a file where the folder should be")
     done = fuzz(here, "run", "mine:parse", "--count", "100", "--seed", "7")
     assert done.returncode == 4
     assert "a fault of hjp-fuzz itself" in done.stderr
 
 
-def test_an_interrupt_still_reports(here: Path) -> None:
+def test_an_interrupt_still_reports(here: Path, fuzz_command: tuple[str, ...]) -> None:
     running = subprocess.Popen(
-        (*COMMAND, "run", "planted_parsers:parse", "--time", "60"),
+        (*fuzz_command, "run", "planted_parsers:parse", "--time", "60"),
         cwd=here,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -191,13 +170,13 @@ def test_an_interrupt_still_reports(here: Path) -> None:
     assert "Traceback" not in out + err
 
 
-def test_the_version(here: Path) -> None:
+def test_the_version(here: Path, fuzz: Fuzz) -> None:
     done = fuzz(here, "--version")
     assert (done.returncode, done.stdout.split()[0]) == (0, "hjp-fuzz")
     assert done.stdout.split()[1][0].isdigit()
 
 
-def test_help_names_the_commands(here: Path) -> None:
+def test_help_names_the_commands(here: Path, fuzz: Fuzz) -> None:
     done = fuzz(here, "--help")
     assert done.returncode == 0
     assert "run" in done.stdout

@@ -9,10 +9,18 @@ from hjp_fuzz import corners
 from hjp_fuzz.cases import Case, pieces
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.engines import exercised
-from hjp_fuzz.grammar import case, cuts, every_octet, length, valid_frame
-from hjp_fuzz.json_texts import json_corner, json_text
+from hjp_fuzz.grammar import (
+    case,
+    cuts,
+    every_octet,
+    length,
+    payload,
+    stream,
+    valid_frame,
+)
 from hjp_fuzz.report import of_a_codec
 from hjp_fuzz.sources import RandomSource
+from hjp_fuzz.texts import json_corner, json_text
 from hjp_spec import ijson
 from hjp_spec.oracle import FormatFault, Outcome, Status, decode
 
@@ -175,3 +183,29 @@ def test_several_ways_begin_with_every_octet() -> None:
     assert made.cuttings[0] == every_octet(
         len(made.stream), HJP.write_all(made.drafts)[1]
     )
+
+
+@pytest.mark.parametrize(("least", "most"), [(0, 0), (1, 1), (2, 2), (1, 3), (4, None)])
+def test_as_many_frames_as_asked_for(least: int, most: int | None) -> None:
+    source = RandomSource("frames")
+    counts = {len(stream(source, HJP, least, most)) for _ in range(300)}
+    assert min(counts) == least
+    assert max(counts) <= (100 if most is None else most)
+    assert max(counts) == most or most is None
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_payload_takes_two_choices(seed: int) -> None:
+    source = RandomSource(seed)
+    payload(source)
+    assert len(source.choices) == 2
+
+
+def test_corners_are_chosen_by_their_share() -> None:
+    counts = Counter(corner.build for corner in corners.by_share(corners.CORNERS))
+    assert counts == {corner.build: corner.share for corner in corners.CORNERS}
+
+
+def test_long_frames_are_rare() -> None:
+    long = sum(len(made.stream) > 20_000 for made, _ in tried())
+    assert 100 <= long <= 0.03 * STREAMS

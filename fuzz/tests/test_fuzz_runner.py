@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,15 +13,16 @@ import pytest
 
 from hjp_fuzz.cases import Case
 from hjp_fuzz.checks import Check
-from hjp_fuzz.engines import ENGINES, Plan, Tally
+from hjp_fuzz.engines import Plan, Tally
 from hjp_fuzz.findings import Finding, NoFinding, as_json, read, save
 from hjp_fuzz.runner import Campaign, Report
-from hjp_fuzz.targets import Target, TargetError, load
+from hjp_fuzz.targets import Limits, Target, TargetError, load
 from hjp_fuzz.workers import Judge, Slot
 from hjp_spec.oracle import encode
 
 Plant = Callable[..., Target]
 HERE = Path(__file__).parent
+ENGINES = ("random", "hypothesis")  # test_fuzz_atheris has the third
 GOOD = encode(b'{"id":1}', b"\xff\xff")
 
 
@@ -28,9 +32,9 @@ def hostile(name: str) -> Target:
 
 def campaign(target: Target, count: int, **more: object) -> Report:
     jobs = int(str(more.pop("jobs", 1)))
-    patience = float(str(more.pop("patience", 5.0)))
+    limits = Limits(patience=float(str(more.pop("patience", 5.0))))
     plan = Plan(target, "test", count=count, **more)  # type: ignore[arg-type]
-    run = Campaign(plan, jobs, patience)
+    run = Campaign(plan, jobs, limits)
     found = [finding for finding in run.run() if finding is not None]
     assert found == run.report.findings
     return run.report
@@ -104,7 +108,10 @@ def test_a_hang_yields_its_input() -> None:
 
 def test_memory_for_a_declared_length_is_found() -> None:
     report = campaign(hostile("allocates"), 1500)
-    assert any(finding.got == "MemoryError" for finding in report.findings)
+    found = report.findings[0]
+    assert (found.check, found.got) == ("memory", "MemoryError")
+    assert found.requirement == "HJP-OPD-1"
+    assert len(found.stream) == 16
 
 
 def test_what_does_not_happen_again_is_no_finding() -> None:
@@ -135,14 +142,49 @@ def test_no_process_is_left(planted: Plant) -> None:
             os.kill(pid, 0)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no /proc here")
+def test_workers_end_with_a_parent_that_is_killed() -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(HERE)!r})\n"
+        "from hjp_fuzz.cli import main; main()"
+    )
+    arguments = "run planted_parsers:parse --jobs 2 --time 60"
+    running = subprocess.Popen(
+        (sys.executable, "-c", script, *arguments.split()),
+        stdout=subprocess.DEVNULL,
+    )
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    until(lambda: len(children.read_text().split()) == 2)
+    workers = children.read_text().split()
+    running.kill()
+    running.wait()
+    until(lambda: all(map(ended, workers)))
+
+
+def ended(pid: str) -> bool:
+    try:
+        return (
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        )
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def test_a_judge_goes_on_after_a_crash_and_a_hang() -> None:
     bad, good = Case((), GOOD), Case((), encode(b"{}"))
-    with closing(Judge(hostile("crashes"), 5.0)) as judge:
+    with closing(Judge(hostile("crashes"))) as judge:
         failures = [judge(case) for case in (good, bad, good)]
     assert [failure and failure.check for failure in failures] == [
         *(None, Check.CRASH, None)
     ]
-    with closing(Judge(hostile("hangs"), 0.3)) as judge:
+    with closing(Judge(hostile("hangs"), Limits(0.3))) as judge:
         failures = [judge(case) for case in (good, bad, good)]
     assert [failure and failure.check for failure in failures] == [
         *(None, Check.HANG, None)

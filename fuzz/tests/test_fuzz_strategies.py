@@ -1,6 +1,8 @@
 """What the strategies say they give is what they give."""
 
 import re
+from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -8,6 +10,8 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from hjp_fuzz import strategies
+from hjp_fuzz.cases import Case
+from hjp_fuzz.checks import judge
 from hjp_fuzz.strategies import (
     chunked,
     frames,
@@ -15,8 +19,10 @@ from hjp_fuzz.strategies import (
     json_texts,
     lengths,
     mutated,
+    payloads,
     streams,
 )
+from hjp_fuzz.targets import Target
 from hjp_spec import ijson
 from hjp_spec.oracle import FormatFault, Status, decode
 
@@ -117,6 +123,47 @@ def test_shrinking_leaves_no_useless_frame() -> None:
         settings=many,
     )
     assert len(octets) <= 35
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("bug", "most"),
+    [("dup_names", 31), ("signed_length", 18), ("reserved_ignored", 18)],
+)
+def test_what_hypothesis_reports_is_small(
+    planted: Callable[..., Target], bug: str, most: int, seed: int
+) -> None:
+    target = planted(bug)
+    octets = find(
+        streams(),
+        lambda octets: judge(target, Case((), octets)) is not None,
+        settings=many,
+        random=Random(seed),
+    )
+    assert len(octets) <= most
+
+
+@several
+@given(streams(min_frames=0, max_frames=0))
+def test_streams_of_no_frame_are_empty(octets: bytes) -> None:
+    assert octets == b""
+
+
+@pytest.mark.parametrize(("least", "most"), [(2, 1), (0, -1), (-2, -1)])
+def test_a_number_of_frames_that_there_is_not(least: int, most: int) -> None:
+    with pytest.raises(ValueError, match=f"no stream has {least} to {most} frames"):
+        streams(min_frames=least, max_frames=most)
+
+
+@pytest.mark.parametrize("wanted", [b"", b"\x00", b"HJP\xff", bytes(range(256))])
+def test_payloads_are_of_every_kind(wanted: bytes) -> None:
+    assert find(payloads(), wanted.__eq__, settings=many) == wanted
+
+
+@several
+@given(payloads())
+def test_payloads_are_short(octets: bytes) -> None:
+    assert len(octets) < 2_000
 
 
 @several

@@ -8,7 +8,19 @@ import pytest
 
 from hjp_fuzz.cases import Case
 from hjp_fuzz.checks import judge
-from hjp_fuzz.targets import NotFound, TargetError, load
+from hjp_fuzz.targets import (
+    Answer,
+    Contract,
+    Limits,
+    NotFound,
+    PipeTarget,
+    Question,
+    ServerTarget,
+    SpawnTarget,
+    TargetError,
+    load,
+    opened,
+)
 from hjp_spec.oracle import encode
 
 FRAME = encode(b'{"id":1}', b"x")
@@ -153,3 +165,49 @@ def test_feed_that_returns_nothing_has_no_frames(folder: Path) -> None:
     target = load("sut:Decoder", folder=folder)
     sys.modules["sut"].Decoder.feed = lambda self, chunk: None
     assert target.run((FRAME,)).frames == []
+
+
+def test_an_open_target_says_what_opens_it_again(folder: Path) -> None:
+    contract = Contract("sut:Oops", "sut:Short")
+    target = opened("sut:parse", contract, folder=folder)
+    assert (target.name, target.contract) == ("sut:parse", contract)
+    assert target.within(Limits()) is target
+    assert opened("sut:parse", folder=folder).contract == Contract(
+        "builtins:ValueError", "builtins:EOFError"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "divides", "serves"),
+    [
+        ("cmd:./shim --fast", PipeTarget, True, False),
+        ("spawn:./parser 'a b'", SpawnTarget, False, False),
+        ("server:hjp://127.0.0.1:9507", ServerTarget, True, True),
+        ("server:hjp://[::1]:9507/", ServerTarget, True, True),
+        ("server:./server {port}", ServerTarget, True, True),
+    ],
+)
+def test_the_kind_stands_in_front(
+    name: str, kind: type, divides: bool, serves: bool
+) -> None:
+    target = opened(name, Contract(reject_status=3), Limits(7.0))
+    assert type(target) is kind
+    assert (target.name, target.divides, target.serves) == (name, divides, serves)
+    assert target.apart
+    assert target.within(Limits()).name == name
+    assert target.contract.reject_status == (3 if kind is SpawnTarget else 1)
+
+
+@pytest.mark.parametrize("name", ["cmd:", "spawn: ", "server:", "cmd:'", "server:x"])
+def test_names_without_a_command(name: str) -> None:
+    with pytest.raises(NotFound):
+        opened(name)
+
+
+def test_questions_may_be_asked_in_turn(folder: Path) -> None:
+    target = load("sut:parse", "sut:Oops", "sut:Short", folder=folder)
+    answers = list(target.run_all([Question(FRAME, (3,)), Question(b"")]))
+    assert [answer.status for answer in answers if isinstance(answer, Answer)] == [
+        *("reject", "incomplete")
+    ]
+    target.close()

@@ -37,6 +37,7 @@ def tables() -> dict[str, Any]:
         "codes": {code: registry.FATAL[code].value for code in registry.Code},
         "limits": registry.LIMITS,
         "ops": registry.OPS,
+        "features": registry.FEATURES,
         "precedence": [asdict(row) for row in PRECEDENCE],
     }
 

@@ -8,9 +8,11 @@ receiver does about anything else is in the text only.
 from typing import Any, Literal
 
 from hjp_spec import jsonschemas
-from hjp_spec.registry import OPS
+from hjp_spec.registry import FEATURES, OPS
 
 Kind = Literal["request", "reply"]
+
+_KNOWN = frozenset(OPS).union(*FEATURES.values())
 
 _PRECEDENCE = (
     "HJP-MSG-2",
@@ -33,12 +35,13 @@ def faults(kind: Kind, op: str, metadata: dict[str, Any]) -> list[jsonschemas.Pr
 
     Args:
         kind: whether a client or a server sends it.
-        op: the operation; of one that is not in ``OPS`` only the members that all
-            have are looked at, and so it is with a reply that tells of an error.
+        op: the operation; of one that no text knows only the members that all have
+            are looked at, and so it is with a reply that tells of an error. Of a
+            request the first frame is meant.
         metadata: the members, as ``ijson.parse`` gives them.
     """
     found = jsonschemas.problems("messages/common", metadata, kind)
-    if op in OPS and (kind == "request" or metadata.get("ok") is True):
+    if op in _KNOWN and (kind == "request" or metadata.get("ok") is True):
         found += jsonschemas.problems(f"messages/{op}", metadata, kind)
     return sorted(found, key=_rank)
 

@@ -24,6 +24,13 @@ MAX_INTEGER = 2**53 - 1
 OPS = ("hello", "ping", "echo", "upper")
 """The operations of every core server (HJP-COR-1)."""
 
+FEATURES = {
+    "files": ("put", "get", "stat", "list"),
+    "resume": (),
+    "delete": ("delete",),
+}
+"""The operations that each feature adds (HJP-FIL-1, HJP-FIL-2)."""
+
 
 class Code(StrEnum):
     """The codes of errors, in the order of the table."""

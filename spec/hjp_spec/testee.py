@@ -4,13 +4,15 @@ The lines are those of the text *testee*. Written for POSIX: the pipes are watch
 with a selector, so that neither a full pipe nor a silent process can hold the caller.
 """
 
+import fcntl
 import json
 import os
 import selectors
 import shlex
 import signal
 import subprocess
-from collections.abc import Generator, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -36,6 +38,10 @@ _CHUNK = 1 << 20  # as much as a pipe holds at most
 _STDERR_TAIL = 4_096
 _LONGEST_LINE = 1 << 28
 _SHOWN = 200
+_WATCH_EVERY = 0.05  # seconds; a process fills some hundred MiB in that time
+
+Watch = Callable[[int], None]
+"""Looks at a process, given its id, while an answer is awaited; may raise."""
 _TOO_DEEP = "nested too deeply"
 
 
@@ -90,6 +96,8 @@ class Testee:
     Args:
         command: the program and its arguments, or one string as a shell has it.
         timeout: how long one answer may take, in seconds.
+        watch: called with the process's id now and then while an answer is awaited;
+            what it raises ends the process and comes out of the command.
 
     Attributes:
         asked: the line of the last command, without its LF.
@@ -99,9 +107,15 @@ class Testee:
 
     __test__ = False  # no test, whatever pytest thinks of the name
 
-    def __init__(self, command: Sequence[str] | str, timeout: float = 10.0):
+    def __init__(
+        self,
+        command: Sequence[str] | str,
+        timeout: float = 10.0,
+        watch: Watch | None = None,
+    ):
         self.command = shlex.split(command) if isinstance(command, str) else command
         self.timeout = timeout
+        self._watch = watch
         self.asked = b""
         self.answered: bytes | None = None
         self._running: _Process | None = None
@@ -135,13 +149,7 @@ class Testee:
         self, chunks: Iterable[bytes], max_payload: int = DEFAULT_MAX_PAYLOAD
     ) -> Decoded:
         """Feed octets to the codec as a receiver, chunk by chunk, then the end."""
-        octets = [chunk.hex() for chunk in chunks]
-        reply = self._ask("decode", {"chunks": octets, "max_payload": max_payload})
-        frames = tuple(
-            (frame["json"], bytes.fromhex(frame["payload"]))
-            for frame in reply["frames"]
-        )
-        return Decoded(reply["status"], reply.get("code"), frames, reply["consumed"])
+        return _decoded(self._exchange(decode_line(chunks, max_payload), "decode"))
 
     def encode(
         self, json: str, payload: bytes, max_payload: int = DEFAULT_MAX_PAYLOAD
@@ -187,29 +195,62 @@ class Testee:
 
     def _ask(self, command: str, request: dict[str, Any]) -> dict[str, Any]:
         """One line out, one line in, by the schema of the command."""
-        self.asked = json.dumps({"cmd": command, **request}).encode()
-        self.answered = None
+        line = json.dumps({"cmd": command, **request}).encode() + b"\n"
+        return self._exchange(line, command)
+
+    def _exchange(self, line: bytes, command: str) -> dict[str, Any]:
+        self.asked, self.answered = line.removesuffix(b"\n"), None
         try:
-            for answer in self._process().converse([self.asked + b"\n"], self.timeout):
+            for answer in self._process().converse([line], self.timeout):
                 self.answered = answer.removesuffix(b"\n")
             assert self.answered is not None, "a line was asked, or something raised"
             reply = _parsed(self.answered, command)
-        except TesteeError:
+        except BaseException:
             self._abandon()
             raise
-        if reply["status"] == "error":
-            raise TesteeError("refused", reply["message"])
-        return reply
+        return _understood(reply)
 
     def _process(self) -> "_Process":
         if self._running is None:
-            self._running = _Process(self.command)
+            self._running = _Process(self.command, self._watch)
         return self._running
 
     def _abandon(self) -> None:
         process, self._running = self._running, None
         if process is not None:
             process.kill()
+
+
+def decode_line(
+    chunks: Iterable[bytes], max_payload: int = DEFAULT_MAX_PAYLOAD
+) -> bytes:
+    """The line that asks for a `decode`, for `Testee.converse`."""
+    # By hand: nothing in it needs an escape, and there are many such lines.
+    octets = ",".join([f'"{chunk.hex()}"' for chunk in chunks])
+    line = f'{{"cmd":"decode","chunks":[{octets}],"max_payload":{max_payload}}}\n'
+    return line.encode()
+
+
+def decoded(line: bytes) -> Decoded:
+    """Read the answer to a `decode`.
+
+    Raises:
+        TesteeError: it is garbage, or says that the question was refused.
+    """
+    return _decoded(_understood(_parsed(line, "decode")))
+
+
+def _decoded(reply: dict[str, Any]) -> Decoded:
+    frames = tuple(
+        [(frame["json"], bytes.fromhex(frame["payload"])) for frame in reply["frames"]]
+    )
+    return Decoded(reply["status"], reply.get("code"), frames, reply["consumed"])
+
+
+def _understood(reply: dict[str, Any]) -> dict[str, Any]:
+    if reply["status"] == "error":
+        raise TesteeError("refused", reply["message"])
+    return reply
 
 
 def _parsed(line: bytes, command: str) -> dict[str, Any]:
@@ -300,8 +341,9 @@ def _garbage(line: bytes, why: str) -> TesteeError:
 class _Process:
     """One process and its three pipes, none of which can hold us."""
 
-    def __init__(self, command: Sequence[str]):
+    def __init__(self, command: Sequence[str], watch: Watch | None = None):
         pipe = subprocess.PIPE
+        self._watch = watch
         try:
             self.popen = subprocess.Popen(
                 command,
@@ -319,10 +361,13 @@ class _Process:
         )
         for pipe_file in (self._stdin, self._stdout, self._stderr):
             os.set_blocking(pipe_file.fileno(), False)
+            _widen(pipe_file)
         self._selector.register(self._stdout, selectors.EVENT_READ, self._read_stdout)
         self._selector.register(self._stderr, selectors.EVENT_READ, self._read_stderr)
         self._waiting = memoryview(b"")
-        self._line = bytearray()
+        self._lines: deque[bytes] = deque()  # whole ones, each with its end
+        self._rest = bytearray()
+        self._watched = 0.0
         self._ended = False
         self._tail = b""
 
@@ -331,8 +376,8 @@ class _Process:
     ) -> Generator[bytes, None, None]:
         """Write lines at once, give the answers as they come; each has a timeout."""
         self._read_stdout()
-        if self._line:
-            raise _garbage(bytes(self._line), "a line that nobody asked for")
+        if unasked := self._unread():
+            raise _garbage(unasked, "a line that nobody asked for")
         self._waiting = memoryview(b"".join(lines))
         self._write()
         answer = b""
@@ -341,28 +386,33 @@ class _Process:
             yield answer
         if self._waiting:
             raise _garbage(answer, "an answer before the line was read")
-        if self._line:
-            raise _garbage(answer + self._line, "more than one line")
+        if unasked := self._unread():
+            raise _garbage(answer + unasked, "more than one line")
+
+    def _unread(self) -> bytes:
+        return b"".join(self._lines) + self._rest
 
     def _answer(self, timeout: float) -> bytes:
         deadline = monotonic() + timeout
-        while b"\n" not in self._line:
+        while not self._lines:
             if self._ended:
                 raise TesteeError("crash", self._last_words(timeout))
             self._wait(deadline, timeout)
-        end = self._line.index(b"\n") + 1
-        answer = bytes(self._line[:end])
-        del self._line[:end]
-        return answer
+        return self._lines.popleft()
 
     def _wait(self, deadline: float, timeout: float) -> None:
-        ready = self._selector.select(max(0.0, deadline - monotonic()))
-        if not ready:
+        now = monotonic()
+        if self._watch is not None and now >= self._watched + _WATCH_EVERY:
+            self._watched = now
+            self._watch(self.popen.pid)
+        left = max(0.0, deadline - now)
+        ready = self._selector.select(min(left, _WATCH_EVERY) if self._watch else left)
+        for key, _ in ready:
+            key.data()
+        if not ready and monotonic() >= deadline:
             raise TesteeError(
                 "hang", f"no answer in {timeout:g} s{self._stderr_tail()}"
             )
-        for key, _ in ready:
-            key.data()
 
     def _write(self) -> None:
         """Write what the pipe takes, and wait for room for the rest."""
@@ -384,9 +434,12 @@ class _Process:
         with suppress(BlockingIOError):
             octets = os.read(self._stdout.fileno(), _CHUNK)
             self._ended = not octets
-            self._line += octets
-        if len(self._line) > _LONGEST_LINE:
-            raise _garbage(bytes(self._line[:_SHOWN]), "a line without an end")
+            self._rest += octets
+            if b"\n" in octets:
+                *lines, self._rest = self._rest.split(b"\n")
+                self._lines.extend([bytes(line) + b"\n" for line in lines])
+        if len(self._rest) > _LONGEST_LINE:
+            raise _garbage(bytes(self._rest[:_SHOWN]), "a line without an end")
 
     def _read_stderr(self) -> None:
         with suppress(BlockingIOError):
@@ -433,6 +486,13 @@ class _Process:
 def _file(pipe: IO[bytes] | None) -> IO[bytes]:
     assert pipe is not None, "all three were asked for"
     return pipe
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold many lines, where that can be told: fewer changes of process."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # the system may allow less
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
 
 
 def _how(status: int) -> str:

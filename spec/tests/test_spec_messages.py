@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from hjp_spec.jsonschemas import SCHEMAS, problems
 from hjp_spec.messages import faults
 from hjp_spec.messages import problems as message_problems
-from hjp_spec.registry import OPS, Code
+from hjp_spec.registry import FEATURES, OPS, Code
 from hjp_spec.requirements import REQUIREMENTS
 
 LIMITS = {"max_payload": 65_536}
@@ -22,7 +22,8 @@ def test_schemas_obey_their_own(name: str) -> None:
 
 
 def test_every_operation_has_a_schema() -> None:
-    assert {f"messages/{op}" for op in (*OPS, "common")} == {
+    ops = {*OPS, "common"}.union(*FEATURES.values())
+    assert {f"messages/{op}" for op in ops} == {
         name for name in SCHEMAS if name.startswith("messages/")
     }
 

@@ -1,10 +1,11 @@
 import random
 import struct
+from io import BytesIO
 from itertools import product
 from typing import Any
 
 import pytest
-from construct import ConstructError
+from construct import ConstructError, StreamError
 
 from hjp_spec import schema
 from hjp_spec.oracle import FormatFault, Outcome, Status, decode, encode, raw_frame
@@ -93,6 +94,36 @@ def test_the_schema_finds_no_fault_in_what_is_not_there() -> None:
     fault = schema.header_fault(right[:4] + b"\x02")
     assert fault is not None
     assert (fault.requirement, fault.offset) == ("HJP-FRM-4", 4)
+
+
+def first_refused_by_construct(octets: bytes) -> tuple[str, int] | None:
+    """The first field that construct does not parse, and where it begins."""
+    stream = BytesIO(octets)
+    fields: list[Any] = schema.Header.subcons
+    for field in fields:
+        start = stream.tell()
+        try:
+            field.parse_stream(stream, max_payload=65_536)
+        except StreamError:
+            return None
+        except ConstructError:
+            return field.name, start
+    return None
+
+
+def test_the_first_fault_of_a_header_is_that_of_construct() -> None:
+    for fields in product(*FIELDS.values()):
+        header = raw_frame(b"", **dict(zip(FIELDS, fields, strict=True)))
+        for end in (4, 5, 8, 12, 15, HEADER_LENGTH):
+            refused = first_refused_by_construct(header[:end])
+            fault = schema.header_fault(header[:end])
+            assert (fault is None) == (refused is None)
+            if fault is not None and refused is not None:
+                name, start = refused
+                field: Any = getattr(schema.Header, name)
+                assert fault.message.startswith(f"{name}: found ")
+                assert fault.requirement in field.docs
+                assert start <= fault.offset < start + field.sizeof()
 
 
 def test_construct_builds_what_encode_writes() -> None:

@@ -11,7 +11,15 @@ import pytest
 from hjp_spec.examples import EXAMPLES
 from hjp_spec.jsonschemas import problems
 from hjp_spec.oracle import raw_frame
-from hjp_spec.testee import Decoded, Encoded, Testee, TesteeError, _Process
+from hjp_spec.testee import (
+    Decoded,
+    Encoded,
+    Testee,
+    TesteeError,
+    _Process,
+    decode_line,
+    decoded,
+)
 from hjp_spec.vectors import VECTORS
 
 HERE = Path(__file__).parent
@@ -310,12 +318,90 @@ def test_the_testee_of_these_tests_answers_nonsense(line: str, message: str) -> 
     assert message in reply["message"]
 
 
+def test_many_lines_at_once_and_their_answers() -> None:
+    chunks = [raw_frame(PING)[:7], raw_frame(PING)[7:], raw_frame(b"{}", b"\x01" * 999)]
+    lines = [decode_line(chunks), decode_line([]), decode_line([b"", b"G"], 7)] * 50
+    with Testee(GOOD) as testee:
+        answers = [decoded(answer) for answer in testee.converse(lines)]
+        assert answers[:3] == [
+            testee.decode(chunks),
+            testee.decode([]),
+            testee.decode([b"", b"G"], 7),
+        ]
+        assert answers == answers[:3] * 50
+
+
+def test_a_line_that_asks_for_a_decode() -> None:
+    assert json.loads(decode_line([b"", b"\x00\xff"], 5)) == {
+        **{"cmd": "decode", "chunks": ["", "00ff"], "max_payload": 5},
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (b'{"status":"error","message":"no"}\n', "refused"),
+        (b'{"status":"accept"}\n', "garbage"),
+        (b"accept\n", "garbage"),
+    ],
+)
+def test_an_answer_that_is_none(line: bytes, kind: str) -> None:
+    with pytest.raises(TesteeError) as caught:
+        decoded(line)
+    assert caught.value.kind == kind
+
+
+class TooMuch(Exception):  # noqa: N818
+    pass
+
+
+def test_what_a_watch_raises_ends_the_process_and_comes_out() -> None:
+    seen: list[int] = []
+
+    def watch(pid: int) -> None:
+        seen.append(pid)
+        if len(seen) > 2:
+            raise TooMuch
+
+    with Testee([*BAD, "hang"], timeout=30, watch=watch) as testee:
+        testee.reset()
+        pid = testee.pid
+        assert pid is not None
+        with pytest.raises(TooMuch):
+            testee.reset()
+        assert set(seen) == {pid}
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_watch_does_not_make_anybody_wait_longer() -> None:
+    with Testee([*BAD, "hang"], timeout=30, watch=lambda pid: None) as testee:
+        testee.reset()
+        testee.timeout = 0.2
+        with pytest.raises(TesteeError, match=r"hang: no answer in 0\.2 s"):
+            testee.reset()
+
+
+def test_pipes_stay_as_they_are_where_the_system_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*arguments: object) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr("fcntl.fcntl", refuse)
+    with Testee(GOOD) as testee:
+        testee.reset()
+    monkeypatch.delattr("fcntl.F_SETPIPE_SZ", raising=False)
+    with Testee(GOOD) as testee:
+        testee.reset()
+
+
 @pytest.mark.parametrize("depth", [600, 100_000])
 def test_an_answer_that_is_nested_deeply_is_garbage(depth: int) -> None:
     script = f"input(); print('[' * {depth} + ']' * {depth}, flush=True); input()"
     with (
         Testee([sys.executable, "-c", script], timeout=30) as testee,
-        pytest.raises(TesteeError, match="^garbage: "),
+        pytest.raises(TesteeError, match=r"^garbage: "),
     ):
         testee.reset()
 

@@ -118,7 +118,7 @@ class _Meeting:
         self.run.take(self.run.news)
 
     def _tried(self, case: Case, began: float) -> CaseReport:
-        error, visitor = self._played(case, _url(self.server), self.run.patience)
+        error, visitor = self._played(case, self.server.url, self.run.patience)
         seconds = monotonic() - began
         judgement, transcripts = judge(self.run, case, error), [Transcript()]
         weigh(self.run, judgement[0], seconds)
@@ -151,8 +151,11 @@ class _Meeting:
                 case, relay.url, Patience(self.run.patience.seconds)
             )
         transcripts = [one.transcript for one in relay.recordings]
-        if error is None or len(relay.recordings) != 1:
-            return judgement, transcripts or [Transcript()]
+        if error is None:
+            message += "\na second run was recorded, and went right"
+            return (verdict, message, broken), transcripts
+        if len(transcripts) != 1:  # whose of several connections it was is not known
+            return judgement, transcripts
         found = culprit(relay.recordings[0])
         transcripts[0].wrong = found.wrong
         message += (
@@ -163,11 +166,6 @@ class _Meeting:
             message,
             (found.requirement,) if found.requirement else broken,
         ), transcripts
-
-
-def _url(server: Server) -> str:
-    host, port = server.address
-    return f"hjp://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from hjp_conformance.mutants.trial import Mutant, survivors, tried
 from hjp_conformance.patience import Patience
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import Probe
+from hjp_conformance.process import Process
 from hjp_conformance.run import Run, run_pytest
 from hjp_conformance.servers import Server
 from hjp_conformance.settings import Settings
@@ -200,6 +201,25 @@ def _given(
         assert isinstance(target, Server)
         return stack.enter_context(Probe(target.address, patience, **options))
 
+    def doomed() -> Callable[..., Probe]:
+        process = process_of()
+        return lambda **more: stack.enter_context(
+            Probe(process.address, patience, **more)
+        )
+
+    @cache
+    def process_of() -> Process:
+        assert isinstance(target, Server)
+        process = target.spare({})
+        assert process is not None, "a mutant is started by a command"
+        stack.callback(process.stop)
+        return process
+
     if isinstance(target, Client):
         return {"start": lambda: start}
-    return {"connect": lambda: connect, "probe": connect}
+    return {
+        "connect": lambda: connect,
+        "probe": connect,
+        "doomed": doomed,
+        "doomed_process": process_of,
+    }

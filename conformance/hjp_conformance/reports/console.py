@@ -1,15 +1,16 @@
 """The report on the console: chapters, progress, failures, a verdict."""
 
 from collections import Counter
+from io import StringIO
 from typing import TextIO
 
 import pytest
 
 from hjp_conformance.catalogue import AREAS
 from hjp_conformance.reports.cards import card
-from hjp_conformance.reports.octets import in_a_line, plain
+from hjp_conformance.reports.octets import cited, in_a_line, plain
 from hjp_conformance.reports.shape import CaseReport
-from hjp_conformance.reports.summary import counted
+from hjp_conformance.reports.summary import counted, rank
 from hjp_conformance.reports.write import report, run_report
 from hjp_conformance.run import Run
 from hjp_conformance.verdicts import FAILED, NAMES, QUIET, Exit, Verdict, painted
@@ -82,13 +83,12 @@ class Console:
         done, all_ = len(self._run.results), self._run.selected
         bad = self._run.count(*FAILED)
         failures = f", {self._paint(Verdict.FAIL, f'{bad} failed')}" if bad else ""
-        self._out.write(f"{CLEAR_LINE}{done}/{all_ or '?'} cases{failures}")
-        self._out.flush()
+        self._write(f"{CLEAR_LINE}{done}/{all_ or '?'} cases{failures}")
 
     def _unfinished_chapters(self) -> None:
         """Those that were cut off, and all where other processes ran them."""
         if self._color:
-            self._out.write(CLEAR_LINE)
+            self._write(CLEAR_LINE)
         for area in AREAS:
             if self._left[area] != 0 and self._results("area", area):
                 self._chapter(area)
@@ -133,17 +133,42 @@ class Console:
         return [one for one in self._run.results.values() if one.get(key) == value]
 
     def _cards(self, status: Exit) -> None:
-        results = self._run.results.values()
-        bad = [one for one in results if one["verdict"] not in QUIET]
-        if not bad:
+        """What is broken how often, and of each such thing one case at length."""
+        groups = self._groups()
+        if not groups:
             return
         told = run_report(self._run, status)
         whole = report([told])
-        for result in bad[:MAX_CARDS]:
-            self._print("\n" + card(result, whole, told, color=self._color))
-        if len(bad) > MAX_CARDS:
-            count = len(bad) - MAX_CARDS
-            self._print(f"\n… and {count} more, named above; run one by --case ID")
+        self._broken(groups)
+        for cases in list(groups.values())[:MAX_CARDS]:
+            self._print("\n" + card(cases[0], whole, told, color=self._color))
+        left = sum(map(len, groups.values())) - min(len(groups), MAX_CARDS)
+        if left:
+            self._print(f"\n… and {left} more, named above; run one by --case ID")
+
+    def _groups(self) -> dict[str, list[CaseReport]]:
+        """The cases to look into by what is broken, crashes and most cases first."""
+        groups: dict[str, list[CaseReport]] = {}
+        for one in self._run.results.values():
+            if one["verdict"] not in QUIET:
+                groups.setdefault(cited(one)[0], []).append(one)
+        for cases in groups.values():
+            cases.sort(key=lambda case: rank(case["verdict"]))
+
+        def urgency(id_: str) -> tuple[int, int]:
+            return rank(groups[id_][0]["verdict"]), -len(groups[id_])
+
+        return {id_: groups[id_] for id_ in sorted(groups, key=urgency)}
+
+    def _broken(self, groups: dict[str, list[CaseReport]]) -> None:
+        """A line for each requirement, where there is more than one."""
+        if len(groups) < 2:
+            return
+        self._print("\nby requirement:")
+        for id_, cases in groups.items():
+            count = counted(len(cases), "case", "cases")
+            first = self._paint(cases[0]["verdict"], cases[0]["verdict"].upper())
+            self._print(f"  {id_:<12}{count:>10}  {first} {cases[0]['id']}")
 
     def _skips(self) -> None:
         skipped = self._results("verdict", Verdict.SKIP)
@@ -177,4 +202,13 @@ class Console:
         return painted(verdict, text) if self._color else text
 
     def _print(self, text: str) -> None:
-        print(text, file=self._out)
+        self._write(f"{text}\n")
+
+    def _write(self, text: str) -> None:
+        """Write, and end the run when nobody reads any more."""
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError:
+            self._out = StringIO()
+            raise KeyboardInterrupt from None

@@ -15,10 +15,24 @@ from hjp_conformance.mutants.client.receiver import Frame
 class EndsAtOnce(Client):
     """Ends a request whose final reply came early as soon as that has come."""
 
+    sends = False
+    answered: Request | None = None
+
     def accept_final(self, frame: Frame) -> None:
-        request = self.waiting[frame.id]
+        self.answered = self.waiting[frame.id]
         super().accept_final(frame)
-        if not request.ended:
+        self.end_answered()
+
+    def send_frame(self, request: Request, payload: bytes, more: bool) -> None:
+        # A reply that comes meanwhile is acted on after the frame, not inside it.
+        self.sends = True
+        super().send_frame(request, payload, more)
+        self.sends = False
+        self.end_answered()
+
+    def end_answered(self) -> None:
+        request = self.answered
+        if request is not None and not request.ended and not self.sends:
             self.end_request(request)
 
 

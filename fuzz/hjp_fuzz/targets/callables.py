@@ -1,6 +1,6 @@
-"""What is fuzzed: somebody's parser, and the contract that it keeps.
+"""A parser in Python, called in this process, and the contract that it keeps.
 
-A target is one of two things:
+It is one of two things:
 
 * a function ``parse(data: bytes)`` that returns, or yields, pairs of metadata (a
   dict) and payload (bytes), one for each frame; objects with attributes of these
@@ -20,72 +20,36 @@ before it gives a frame is not missed.
 import importlib
 import inspect
 import sys
-import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
-Pair = tuple[Any, bytes]
-"""Metadata and payload of a frame, as a target gives them."""
+from hjp_fuzz.targets.base import (
+    Answer,
+    Contract,
+    Decoder,
+    Encode,
+    Limits,
+    Lost,
+    NotFound,
+    Pair,
+    Question,
+    TargetError,
+    asked_in_turn,
+    place,
+    type_name,
+)
 
 ENDLESS = 1 << 16
 """More frames than any input holds: a generator that gives more never ends."""
-
 
 Parse = Callable[[bytes], Iterable[Any] | None]
 """Takes octets, gives frames: pairs, or objects with metadata and payload."""
 
 
-class TargetError(Exception):
-    """The target cannot be used; the text says why."""
-
-
-class NotFound(TargetError):  # noqa: N818
-    """There is no such module or callable: the name is wrong."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """What a target made of an input.
-
-    Attributes:
-        status: accept, incomplete, reject, or raised for any other exception.
-        code: the code of a reject, if the target tells codes.
-        frames: the frames read, before the reject if there was one.
-        known: octets of input of which the frames are surely known.
-        later: frames that came out after the reject.
-        canary: frames that came out of the canary.
-        stopped: whether an exception came before the end of the input.
-        raised: the class of an undeclared exception.
-        place: where it was raised.
-        message: its text.
-    """
-
-    status: str = "accept"
-    code: str | None = None
-    frames: list[Pair] = field(default_factory=list)
-    known: int = 0
-    later: int = 0
-    canary: list[Pair] = field(default_factory=list)
-    stopped: bool = False
-    raised: str = ""
-    place: str = ""
-    message: str = ""
-
-
-class Decoder(Protocol):
-    """What a factory makes."""
-
-    def feed(self, chunk: bytes, /) -> Iterable[Any] | None:
-        """Take octets and return the frames that they complete."""
-
-    def close(self) -> object:
-        """Tell that no more octets come."""
-
-
 @dataclass(frozen=True, slots=True)
-class Target:
+class CallableTarget:
     """A parser with its contract.
 
     Attributes:
@@ -100,9 +64,33 @@ class Target:
     name: str
     parse: Parse | None = None
     factory: Callable[[], Decoder] | None = None
-    encode: Callable[[Any, bytes], bytes] | None = None
+    encode: Encode | None = None
     error: type[BaseException] = ValueError
     incomplete: type[BaseException] = EOFError
+
+    apart: ClassVar[bool] = False
+    serves: ClassVar[bool] = False
+
+    @property
+    def divides(self) -> bool:
+        """Whether it takes the reads one by one."""
+        return self.parse is None
+
+    @property
+    def contract(self) -> Contract:
+        """The names of the exceptions."""
+        return Contract(_contract_name(self.error), _contract_name(self.incomplete))
+
+    def within(self, limits: Limits) -> "CallableTarget":
+        """Return the same: who calls it looks after the limits."""
+        return self
+
+    def run_all(self, questions: Sequence[Question]) -> Iterator[Answer | Lost]:
+        """Answer one question after the other."""
+        return asked_in_turn(self, questions)
+
+    def close(self) -> None:
+        """Do nothing: nothing was started."""
 
     def run(self, chunks: Sequence[bytes], canary: bytes = b"") -> Answer:
         """Feed an input and tell what came of it.
@@ -113,7 +101,8 @@ class Target:
                 own; after a reject as well.
 
         Raises:
-            TargetError: the target gives something that is no pair.
+            Lost: it is out of memory, or gives something that is no pair.
+            TargetError: the factory fails.
         """
         if self.parse is not None:
             return self._call(self.parse, b"".join(chunks) + canary)
@@ -162,11 +151,14 @@ class Target:
         """Add the frames of a call; return whether these are surely all."""
         before = len(frames)
         try:
-            for pair in self._each(call(data)):
+            given = call(data)
+            if type(given) is list and not given:  # most reads complete no frame
+                return True
+            for pair in self._each(given):
                 frames.append(self._pair(pair))
                 if len(frames) > ENDLESS:
                     break
-        except (KeyboardInterrupt, TargetError):
+        except (KeyboardInterrupt, Lost):
             raise
         except BaseException as error:
             self._note(answer, error)
@@ -179,12 +171,12 @@ class Target:
         try:
             return iter(given)  # type: ignore[arg-type]
         except TypeError:
-            message = f"{self.name} returned {given!r:.80}, which holds no frames"
-            raise TargetError(message) from None
+            got = f"a return of {type(given).__name__}, which holds no frames"
+            raise Lost("garbage", got, f"{given!r:.80}") from None
 
     def _pair(self, pair: Any) -> Pair:
         try:
-            if hasattr(pair, "payload"):
+            if type(pair) is not tuple and hasattr(pair, "payload"):
                 metadata, payload = pair.metadata, pair.payload
             else:
                 metadata, payload = pair
@@ -192,11 +184,13 @@ class Target:
                 payload = bytes(memoryview(payload))
             return metadata, payload
         except (AttributeError, TypeError, ValueError):
-            message = f"{self.name} gave {pair!r:.80}, no pair of metadata and payload"
-            raise TargetError(message) from None
+            got = f"a {type(pair).__name__}, no pair of metadata and payload"
+            raise Lost("garbage", got, f"{pair!r:.80}") from None
 
     def _note(self, answer: Answer, error: BaseException) -> None:
         """Keep what the exception tells, not itself: it holds the frames alive."""
+        if isinstance(error, MemoryError):  # no refusal, whatever was declared
+            raise Lost("memory", "MemoryError", f"at {place(error)}") from None
         answer.stopped = True
         if isinstance(error, self.incomplete):
             answer.status = "incomplete"
@@ -217,7 +211,7 @@ def _closed(decoder: Decoder) -> tuple[()]:
 
 def load(
     name: str, error: str = "", incomplete: str = "", folder: Path | None = None
-) -> Target:
+) -> CallableTarget:
     """Import a target, named as ``module:callable``, from the current directory.
 
     Args:
@@ -239,11 +233,31 @@ def load(
         raise TargetError(f"{name} is not callable but {type(found).__name__}")
     refusal = _exception(error, ValueError)
     end = _exception(incomplete, EOFError)
+    return target_of(found, name, refusal, end)
+
+
+def target_of(
+    found: Callable[..., Any],
+    name: str,
+    error: type[BaseException] = ValueError,
+    incomplete: type[BaseException] = EOFError,
+) -> CallableTarget:
+    """Return the target that a callable is: a function of octets, or a factory.
+
+    Args:
+        found: the callable.
+        name: how the user named it.
+        error: what refuses a frame.
+        incomplete: what tells of an end inside a frame.
+
+    Raises:
+        TargetError: it is a factory of what is no parser.
+    """
     made = _made_by(found, name)
     if made is None:
-        return Target(name, parse=found, error=refusal, incomplete=end)
+        return CallableTarget(name, parse=found, error=error, incomplete=incomplete)
     encode = getattr(made, "encode", None)
-    return Target(name, factory=found, encode=encode, error=refusal, incomplete=end)
+    return CallableTarget(name, None, found, encode, error, incomplete)
 
 
 def _made_by(found: Callable[..., Any], name: str) -> Any:
@@ -311,22 +325,5 @@ def _named(error: BaseException) -> str:
     return f"{type_name(error)}: {error!s:.200}" if str(error) else type_name(error)
 
 
-def type_name(error: BaseException) -> str:
-    """Return the class of an exception, with its module unless it is a builtin."""
-    kind = type(error)
-    module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
-    return module + kind.__qualname__
-
-
-_LIBRARY = (sysconfig.get_path("stdlib"), "<frozen", str(Path(__file__).parent))
-
-
-def place(error: BaseException) -> str:
-    """Return file and line of the innermost frame that is somebody's own code."""
-    trace, found = error.__traceback__, ""
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if not file.startswith(_LIBRARY):
-            found = f"{Path(file).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return found
+def _contract_name(error: type[BaseException]) -> str:
+    return f"{error.__module__}:{error.__qualname__}"
