@@ -19,16 +19,21 @@ from hjp_conformance import (
     cli_test,
     explanation,
 )
-from hjp_conformance.catalogue import Case, expected_of, gaps, ledger
+from hjp_conformance.catalogue import expected_of, gaps, ledger
+from hjp_conformance.collected import collected
 from hjp_conformance.matrix.cases import cases as pair_cases
-from hjp_conformance.run import Run, run_pytest
-from hjp_conformance.settings import MODES, Settings
-from hjp_conformance.verdicts import Exit
+from hjp_conformance.settings import MODES
+from hjp_conformance.verdicts import NAMES, Exit
 
 _HELP = "Find out whether an implementation of HJP/1 is right."
 Mode = Literal["server", "client", "codec"]
 
-app = typer.Typer(help=_HELP, no_args_is_help=False, pretty_exceptions_enable=False)
+_STATUSES = ", ".join(f"{status:d} {name.lower()}" for status, name in NAMES.items())
+_EPILOG = f"Exit status: {_STATUSES}."
+
+app = typer.Typer(
+    help=_HELP, epilog=_EPILOG, no_args_is_help=False, pretty_exceptions_enable=False
+)
 
 _OWN_OPTIONS = ("--help", "--version", "--install-completion", "--show-completion")
 
@@ -36,7 +41,7 @@ _OWN_OPTIONS = ("--help", "--version", "--install-completion", "--show-completio
 def main() -> None:
     """Run the command; without the name of a subcommand it is `server`."""
     words = sys.argv[1:]
-    if not words or (words[0].startswith("-") and words[0] not in _OWN_OPTIONS):
+    if not words or _is_of_server(words[0]):
         words = ["server", *words]
     # Otherwise the targets that the suite has started would outlive it.
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -57,6 +62,11 @@ def _let_go_of_output() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_of_server(word: str) -> bool:
+    is_option = word.startswith("-") and word not in _OWN_OPTIONS
+    return is_option or word.startswith("hjp://")
 
 
 def _as_ctrl_c(number: int, stack: FrameType | None) -> NoReturn:
@@ -81,27 +91,15 @@ def _root(
     pass
 
 
-app.command()(cli_test.server)
-app.command()(cli_test.client)
-app.command()(cli_test.codec)
-app.command("run")(cli_test.run)
-app.command()(cli_matrix.matrix)
-app.command()(cli_reports.replay)
+app.command(epilog=_EPILOG)(cli_test.server)
+app.command(epilog=_EPILOG)(cli_test.client)
+app.command(epilog=_EPILOG)(cli_test.codec)
+app.command("run", epilog=_EPILOG)(cli_test.run)
+app.command(epilog=_EPILOG)(cli_matrix.matrix)
+app.command(epilog=_EPILOG)(cli_reports.replay)
 app.command()(cli_reports.diff)
 app.command("mutants")(cli_mutants.command)
 app.command()(cli_init.init)
-
-
-def _collected(modes: tuple[str, ...] = MODES) -> list[Case]:
-    cases: list[Case] = []
-    for mode in modes:
-        run = Run(Settings(mode=mode, tier="soak"))
-        status = run_pytest(run, ["--collect-only"])
-        if status is not Exit.CONFORMANT:
-            typer.echo("\n".join(run.trouble), err=True)
-            raise typer.Exit(status)
-        cases += run.cases
-    return cases
 
 
 @app.command("list")
@@ -110,7 +108,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the cases: ids, levels, requirements, titles."""
-    cases = _collected((mode,) if mode else MODES)
+    cases = collected((mode,) if mode else MODES)
     if as_json:
         typer.echo(json.dumps([explanation.as_json(case) for case in cases], indent=1))
         return
@@ -125,7 +123,7 @@ def explain(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Of a case or requirement.")],
 ) -> None:
     """Say what a case sends and accepts, or which cases a requirement has."""
-    text = explanation.of(id_, [*_collected(), *pair_cases()])
+    text = explanation.of(id_, [*collected(), *pair_cases()])
     if text is None:
         raise typer.BadParameter(f"no case and no requirement is named {id_!r}")
     typer.echo(text)
@@ -138,7 +136,7 @@ def coverage(
     """List the requirements of each mode with their cases; fail if one has none."""
     wrong: list[str] = []
     for one in (mode,) if mode else MODES:
-        found = ledger(_collected((one,)), one)
+        found = ledger(collected((one,)), one)
         typer.echo(f"{one}:")
         for line in explanation.of_ledger(found, expected_of(one), one):
             typer.echo(line)

@@ -112,5 +112,9 @@ def _write(path: Path, report: Report, run: RunReport, case: CaseReport) -> None
     if str(path) == "-":
         sys.stdout.write(text)
         return
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        told = f"{path} cannot be written: {error.strerror}"
+        raise typer.BadParameter(told) from None
     typer.echo(f"written: {path}; it says by --help how to run it")

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hjp_conformance import sut
+from hjp_conformance.known import of_file as known_of_file
+from hjp_conformance.known import of_mode as known_of_mode
+from hjp_conformance.known import of_table as known_of_table
 from hjp_conformance.options import Options, with_options
 from hjp_conformance.reports import write
 from hjp_conformance.reports.shape import RunReport
-from hjp_conformance.settings import MODES, Settings
+from hjp_conformance.settings import DEADLINE, MODES, Settings
 from hjp_conformance.testing import Manner, test, wavering
 from hjp_conformance.verdicts import Exit
 
@@ -100,17 +104,36 @@ def run(
 ) -> None:
     """Test all that a file declares: a server, a client, a codec."""
     declared = sut.declared(file)
-    known = _known(declared)
-    known_in = [file] if known else []
+    has_known = "known-failures" in declared
+    known = Known(known_of_table(declared, file), [file]) if has_known else Known()
     strict = options.strict or declared.get("strict", False)
+    modes = _modes([mode for mode in MODES if mode in declared], options)
     settings = [
         _settings(
-            options, mode, known, known_in, strict=strict, **_renamed(declared[mode])
+            options,
+            mode,
+            known,
+            strict=strict,
+            only=tuple(id_ for id_ in options.case or () if _mode_of(id_) == mode),
+            **_renamed(declared[mode]),
         )
-        for mode in MODES
-        if mode in declared
+        for mode in modes
     ]
     _finish(settings, options)
+
+
+def _modes(declared: Sequence[str], options: Options) -> list[str]:
+    """Those that have a case that is asked for by its id; all where none is."""
+    for id_ in options.case or ():
+        if _mode_of(id_) not in declared:
+            told = f"no case has the id {id_} of what the file declares"
+            raise typer.BadParameter(f"{told}: {', '.join(declared)}")
+    found = set(map(_mode_of, options.case or ()))
+    return [mode for mode in declared if mode in found or not found]
+
+
+def _mode_of(id_: str) -> str:
+    return id_.partition("-")[0]
 
 
 _NAMES = {"callable": "function", "limit": "limits"}
@@ -120,48 +143,37 @@ def _renamed(table: Mapping[str, Any]) -> dict[str, Any]:
     return {_NAMES.get(name, name): value for name, value in table.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a file says of known failures.
+
+    Attributes:
+        reasons: by ids or patterns.
+        files: where they stand.
+    """
+
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence[Path] = ()
+
+
 def _settings(
-    options: Options,
-    mode: str,
-    known: Mapping[str, str] | None = None,
-    known_in: Sequence[Path] = (),
-    **target: Any,
+    options: Options, mode: str, known: Known | None = None, **target: Any
 ) -> Settings:
-    listed = dict(known or {})
+    """What a mode is told: by the command line, by a file, by nobody, in this order."""
+    known = known or Known()
+    files, reasons = [*known.files, *(options.known_failures or ())], {**known.reasons}
     for path in options.known_failures or ():
-        listed |= _known(sut.toml(path), path)
+        reasons |= known_of_file(path)
     common: dict[str, Any] = {
-        "deadline": options.deadline,
         "strict": options.strict,
         "tier": options.tier,
         "only": tuple(options.case or ()),
         "shuffle": options.shuffle,
-        "known_files": tuple(map(str, (*known_in, *(options.known_failures or ())))),
-        "known": {
-            pattern: reason
-            for pattern, reason in listed.items()
-            if _is_of(pattern, mode)
-        },
+        "known_files": tuple(map(str, files)),
+        "known": known_of_mode(reasons, mode),
     }
-    return Settings(mode=mode, **(common | target))
-
-
-def _is_of(pattern: str, mode: str) -> bool:
-    """Whether a pattern is about this mode; one that is about none is dead in all."""
-    others = (other for other in MODES if other != mode)
-    return not pattern.startswith(tuple(f"{other}-" for other in others))
-
-
-def _known(declared: Mapping[str, Any], path: Path | None = None) -> dict[str, str]:
-    known = declared.get("known-failures", {} if path is None else None)
-    if not isinstance(known, dict) or not all(map(_is_reason, known.values())):
-        told = "a table [known-failures] from ids or patterns to reasons is needed"
-        raise typer.BadParameter(f"{path}: {told}")
-    return known
-
-
-def _is_reason(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    deadline = options.deadline or target.get("deadline", DEADLINE)
+    return Settings(mode=mode, **(common | target | {"deadline": deadline}))
 
 
 def _finish(settings: Sequence[Settings], options: Options) -> None:
@@ -189,7 +201,14 @@ def _run_all(
             status = Exit.INCONCLUSIVE
         if found[-1]["exit"] == Exit.INTERRUPTED:
             break
-    return runs, status
+    return _used(runs, settings), status
+
+
+def _used(runs: list[RunReport], settings: Sequence[Settings]) -> list[RunReport]:
+    """Without modes of which -k selects nothing, if it selects something of others."""
+    named = {one.mode for one in settings if one.only}
+    found = [run for run in runs if run["exit"] != Exit.USAGE or run["mode"] in named]
+    return found or runs
 
 
 def _select(options: Options) -> list[str]:

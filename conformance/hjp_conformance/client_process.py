@@ -65,6 +65,7 @@ class ClientProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         self._output = bytearray()
         self._most_lines = lines_of(actions)
+        self._offers = " with ".join(sorted(set(map(_name, actions))))
         self.files: dict[str, bytes] = {}
         self.words = words_of(actions, self.files, self._folder.name)
         for path, octets in self.files.items():
@@ -191,7 +192,7 @@ class ClientProcess:
             name = signal_name(-status)
             raise Crashed(f"the client was ended by {name}{self._said()}")
         if status == _UNOFFERED and not self._output and not self.is_connected:
-            raise Skipped(f"the client does not offer: {' '.join(self.words)}")
+            raise Skipped(f"the client does not offer {self._offers}")
         if status not in (0, 1):
             raise Crashed(f"the client ended with status {status}{self._said()}")
         self._check_form()
@@ -221,6 +222,11 @@ class ClientProcess:
         told = f"; it printed: {printed}" if printed else "; it printed nothing"
         last = "\n".join(f"{line:.{_SHOWN}}" for line in errors.splitlines()[-_FEW:])
         return f"{told}; on standard error:\n{last}" if last else told
+
+
+def _name(action: Action) -> str:
+    """What it is, without its words: those of a case are its own."""
+    return action if isinstance(action, str) else str(action[0])
 
 
 def ok_line(payload: bytes = b"") -> str:

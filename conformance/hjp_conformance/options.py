@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import typer
 
 from hjp_conformance.outputs import Outputs
+from hjp_conformance.settings import DEADLINE
 
 Tier = Literal["smoke", "core", "full", "soak"]
 
@@ -19,7 +20,13 @@ class Options(Outputs):
     """Which cases, how often, and what to write about it."""
 
     expression: Annotated[
-        str, typer.Option("-k", metavar="EXPR", help="Only cases that match.")
+        str,
+        typer.Option(
+            "-k",
+            metavar="EXPR",
+            help="Only cases whose id or requirements have these words, such as "
+            "'magic and not later' or 'HJP-FRM-2 or HJP-LIM-9'.",
+        ),
     ] = ""
     case: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only this case.")
@@ -39,7 +46,8 @@ class Options(Outputs):
         typer.Option(
             exists=True,
             dir_okay=False,
-            help="TOML: a table [known-failures], from ids or patterns to reasons.",
+            help="TOML: a table \\[known-failures], from ids or patterns to reasons; "
+            "may be given several times.",
         ),
     ] = None
     first: Annotated[bool, typer.Option("-x", help="Stop after the first failure.")] = (
@@ -49,8 +57,13 @@ class Options(Outputs):
         int, typer.Option(min=0, help="Stop after so many failures.")
     ] = 0
     deadline: Annotated[
-        float, typer.Option(min=0.1, help="Seconds to wait for an answer.")
-    ] = 5.0
+        float | None,
+        typer.Option(
+            min=0.1,
+            show_default=f"{DEADLINE:g}",
+            help="Seconds to wait for an answer.",
+        ),
+    ] = None
     workers: Annotated[
         int, typer.Option("-n", min=1, help="Processes, each with a target of its own.")
     ] = 1

@@ -16,6 +16,7 @@ from hjp_conformance.reports.junit import junit
 from hjp_conformance.reports.markdown import markdown
 from hjp_conformance.reports.sarif import sarif
 from hjp_conformance.reports.shape import Report
+from hjp_conformance.verdicts import Exit
 
 Annotations = Literal["auto", "github", "none"]
 Writer = Callable[[Report], str]
@@ -58,11 +59,11 @@ class Outputs:
         """Before hours of work are lost.
 
         Raises:
-            typer.BadParameter: a file cannot be written, since its folder is missing.
+            typer.BadParameter: a file cannot be written.
         """
         for path in self._paths().values():
-            if not path.absolute().parent.is_dir():
-                raise typer.BadParameter(f"there is no folder {path.absolute().parent}")
+            if told := _hindrance(path.absolute()):
+                raise typer.BadParameter(told)
         if self.badge is not None and self.badge.suffix not in _BADGES:
             kinds = " or ".join(_BADGES)
             raise typer.BadParameter(f"a badge is {kinds}, not {self.badge.name}")
@@ -87,19 +88,40 @@ class Outputs:
         Args:
             report: what they tell.
             instead: what writes those that are another one for this report.
+
+        Raises:
+            typer.Exit: one could not be written, which is told; the others are.
         """
+        wrong = False
         writers = _WRITERS | instead
         if self.badge is not None:
             writers["badge"] = _BADGES[self.badge.suffix]
         for name, path in self._paths().items():
-            path.write_text(writers[name](report), encoding="utf-8")
+            try:
+                path.write_text(writers[name](report), encoding="utf-8")
+            except OSError as error:
+                typer.echo(f"{path} is not written: {error.strerror}", err=True)
+                wrong = True
         if self._are_annotations_wanted:
             for line in annotations(report):
                 typer.echo(line)
+        if wrong:
+            raise typer.Exit(Exit.HARNESS)
 
     def _paths(self) -> dict[str, Path]:
         told = {name: getattr(self, name) for name in (*_WRITERS, "badge")}
         return {name: path for name, path in told.items() if path is not None}
+
+
+def _hindrance(path: Path) -> str | None:
+    """Why a file cannot be written, as far as it is known before."""
+    if path.is_dir():
+        return f"{path} is a folder: name a file in it"
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        return f"{path} cannot be written: permission denied"
+    return None
 
 
 _WRITERS: dict[str, Writer] = {

@@ -13,7 +13,7 @@ from hjp_conformance.stimuli import hello_reply
 from hjp_conformance.transcript import Transcript, Way
 from hjp_conformance.unread import unread
 from hjp_conformance.verdicts import Inconclusive, Violation
-from hjp_conformance.wire import End, Wire
+from hjp_conformance.wire import End, Wire, frame_size
 from hjp_spec.registry import DEFAULT_MAX_PAYLOAD, HEADER_LENGTH
 
 STATED = 2**20
@@ -23,6 +23,7 @@ _ID = re.compile(rb'"id"[ \t\r\n]*:[ \t\r\n]*([0-9]+)')
 _FLOOD = 1 << 26
 _FLOOD_FRAMES = 1 << 12
 """Octets and frames that nobody has asked for; no case leaves as many unread."""
+_SHOWN = 200
 _HESITATION = 0.1
 """Seconds; a client that does not wait has sent more by then, as a rule."""
 _UNREAD = 0.02
@@ -102,16 +103,38 @@ class Peer(Wire):
                 self._enter(octets)
 
     def peek_id(self) -> int:
-        """The id of the request that is coming in, before it is whole.
+        """The id of the request that is coming in, before its payload is whole.
 
         Raises:
+            Violation: the frame is wrong, or the end came instead.
             Inconclusive: it does not come.
         """
         expires = monotonic() + self._patience.seconds
-        while (found := _ID.search(bytes(self._inbox[: 2 * HEADER_LENGTH]))) is None:
+        while (text := self._coming_text()) is None:
+            if self.end is not None:
+                raise Violation(f"instead of a request came {self.end}", "HJP-TST-8")
             if not self._receive(expires - monotonic()):
+                self._patience.exceed()
                 raise Inconclusive("the client sent no request in time")
+        found = _ID.search(text)
+        if found is None:
+            raise Violation(f"a request without an id: {text[:_SHOWN]!r}", "HJP-MSG-1")
         return int(found[1])
+
+    def _coming_text(self) -> bytes | None:
+        """The JSON text of the frame that is coming in; None while it is not whole.
+
+        Raises:
+            Violation: no frame begins so.
+        """
+        size = frame_size(self._inbox, self.max_payload)
+        json_length = int.from_bytes(self._inbox[8:12], "little")
+        end = HEADER_LENGTH + json_length
+        if size is not None and size > HEADER_LENGTH and end <= len(self._inbox):
+            return bytes(self._inbox[HEADER_LENGTH:end])
+        if size == len(self._inbox):
+            self.next()
+        return None
 
     def send_and_end(self, octets: bytes) -> None:
         """Send so that the client finds octets and end in one go, as far as may be."""

@@ -82,8 +82,9 @@ def _asked_and_tested(run: Run, manner: Manner) -> Exit:
     arguments, plugins = list(manner.select), [console]
     status = run_pytest(run, *_spread(arguments, plugins, run, manner.workers))
     if status is Exit.USAGE:
-        run.stopped = run.misuse or "no case was selected"
-        typer.echo(f"{run.stopped}: see hjp-conformance list", err=True)
+        mode = run.settings.mode
+        run.stopped = run.misuse or f"no {mode} case was selected"
+        typer.echo(f"{run.stopped}: see hjp-conformance list {mode}", err=True)
     else:
         console.finish(status)
     return status

@@ -195,3 +195,53 @@ def test_a_signal_without_a_name_ends_a_client(tmp_path: Path) -> None:
     case = one_case(tmp_path, command, PING)
     assert case["verdict"] == "crash"
     assert "ended by signal 40" in case["message"]
+
+
+PINGS_ONLY = """
+if sys.argv[1:] != ["ping"]: sys.exit(127)
+os.execv(sys.executable, [sys.executable, "-m", "hjp.testee_client", *sys.argv[1:]])
+"""
+
+
+def test_what_is_not_offered_is_told_once(tmp_path: Path) -> None:
+    """Not once for each temporary file: a reason names the actions alone."""
+    command = program(tmp_path, PINGS_ONLY)
+    done = suite("--cmd", command, "-k", "client-frm-payload-written")
+    reasons = [line for line in done.stdout.splitlines() if "skipped: " in line]
+    assert reasons == ["5 cases skipped: the client does not offer upper"]
+    assert done.returncode == 5
+
+
+# A client whose request is looked at before it is whole
+
+WHOLE = "client-msg-error-before-the-request-is-whole"
+LEAVES = """
+server = connected()
+server.sendall(frame(1, "hello"))
+server.recv(1000)
+server.close()
+print("ok\\nlost")
+sys.exit(1)
+"""
+NO_FRAME = LEAVES.replace("server.close()", "server.sendall(b'no frame at all')")
+NO_ID = LEAVES.replace(
+    "server.close()",
+    "server.sendall(frame(2, 'upper', bytes(99)).replace(b'\"id\"', b'\"no\"'))",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [(LEAVES, "HJP-TST-8"), (NO_FRAME, "HJP-FRM-1"), (NO_ID, "HJP-MSG-1")],
+    ids=["leaves", "no-frame", "no-id"],
+)
+def test_a_request_that_never_comes(tmp_path: Path, text: str, broken: str) -> None:
+    """The end of the stream tells: nobody waits for a deadline."""
+    case = one_case(tmp_path, program(tmp_path, text), WHOLE)
+    assert (case["verdict"], case["broken"]) == ("fail", [broken])
+
+
+def test_the_id_of_a_request_may_come_last(tmp_path: Path) -> None:
+    odd = "hjp_conformance.mutants.client.odd members-reversed"
+    case = one_case(tmp_path, f"{sys.executable} -m {odd}", WHOLE)
+    assert case["verdict"] == "pass", case

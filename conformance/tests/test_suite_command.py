@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -51,6 +52,7 @@ def listed() -> list[dict[str, Any]]:
         ("codec", "module:callable", "--cmd", "x"),
         ("--known-failures", "no-such-file"),
         ("--json", "no-such-folder/report.json"),
+        ("--json", "."),
         ("run", "no-such-file"),
         ("replay", "no-such-file"),
         ("diff", "no-such-file", "no-such-file"),
@@ -75,6 +77,50 @@ def _keep_handler() -> Iterator[None]:
     yield
     for number, handler in zip(numbers, before, strict=True):
         signal.signal(number, handler)
+
+
+def words_of_help(*words: str) -> str:
+    """The help of a command, whose lines may be broken anywhere."""
+    done = run(*words, "--help")
+    assert done.returncode == 0
+    return " ".join(done.stdout.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    "command", ["server", "client", "codec", "run", "matrix", "replay"]
+)
+def test_the_help_names_exit_statuses(command: str) -> None:
+    told = "Exit status: 0 conformant, 1 not conformant, 2 usage, 3 no target, "
+    assert told in words_of_help(command)
+
+
+def test_the_help_of_options_is_whole() -> None:
+    found = words_of_help("server")
+    assert "a table [known-failures], from ids" in found
+    assert "'magic and not later' or 'HJP-FRM-2 or HJP-LIM-9'" in found
+    assert "Exit status: 0 conformant" in words_of_help()
+
+
+def test_an_expression_as_in_the_help() -> None:
+    done = run(
+        "codec", "-k", "version and not HJP-FRM-5 or HJP-ERR-15", "--tier", "core"
+    )
+    assert done.returncode == 0
+    assert "CONFORMANT" in done.stdout
+
+
+def test_an_address_alone_is_a_server(unused: int) -> None:
+    done = run(f"hjp://127.0.0.1:{unused}")
+    assert done.returncode == 3
+    assert "cannot connect" in done.stderr
+
+
+@pytest.fixture(name="unused")
+def _unused() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
 
 
 def test_version() -> None:

@@ -176,6 +176,68 @@ def test_a_file_declares_what_is_tested(tmp_path: Path) -> None:
     assert report["runs"][2]["dead"] == ["codec-none-*"]
 
 
+def declared(folder: Path, *lines: str) -> str:
+    """A file that declares the reference as a server and as a codec."""
+    peer = f"{sys.executable} -m hjp"
+    text = (
+        f'[server]\ncmd = "{peer} serve --port 0"\n[codec]\ncmd = "{peer}.testee_codec"'
+    )
+    path = folder / "sut.toml"
+    path.write_text("\n".join([text, *lines]))
+    return str(path)
+
+
+PING, VERSION = "server-cor-ping", "codec-frm-version-00"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "modes"),
+    [
+        (("--case", PING), 0, ["server"]),
+        (("--case", VERSION), 0, ["codec"]),
+        (("--case", VERSION, "--case", PING), 0, ["server", "codec"]),
+        (("--case", PING, "--case", "codec-none"), 2, ["server", "codec"]),
+        (("-k", "server-cor-ping"), 0, ["server"]),
+        (("-k", "nothing_is_named_so"), 2, ["server", "codec"]),
+    ],
+)
+def test_a_selection_is_one_of_all_that_a_file_declares(
+    tmp_path: Path, words: tuple[str, ...], status: int, modes: list[str]
+) -> None:
+    found, report = report_of(tmp_path, "run", declared(tmp_path), *words)
+    assert (found, [one["mode"] for one in report["runs"]]) == (status, modes)
+
+
+def test_a_case_of_what_a_file_does_not_declare(tmp_path: Path) -> None:
+    done = run("run", declared(tmp_path), "--case", "client-cor-ping")
+    assert done.returncode == 2
+    assert "client-cor-ping" in done.stderr
+    assert "server, codec" in done.stderr
+
+
+def test_a_pattern_is_dead_if_no_mode_has_a_case_for_it(tmp_path: Path) -> None:
+    """One without the name of a mode may be about any of them."""
+    lines = ('[known-failures]\n"*-cor-ping" = "a"', '"*-nowhere-*" = "b"')
+    file = declared(tmp_path, *lines)
+    words = ("run", file, "--case", PING, "--case", VERSION)
+    _, report = report_of(tmp_path, *words)
+    assert [one["dead"] for one in report["runs"]] == [["*-nowhere-*"]] * 2
+    status, report = report_of(
+        tmp_path, "codec", "--case", VERSION, "--known-failures", file
+    )
+    assert (status, report["runs"][0]["dead"]) == (1, ["*-nowhere-*"])
+
+
+def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
+    file = declared(tmp_path, "deadline = 7.0")
+    _, report = report_of(tmp_path, "run", file, "--case", VERSION)
+    assert report["runs"][0]["options"] == "--deadline 7"
+    words = ("run", file, "--case", VERSION, "--deadline")
+    for given, told in (("3", "--deadline 3"), ("5", "")):
+        _, report = report_of(tmp_path, *words, given)
+        assert report["runs"][0]["options"] == told
+
+
 @pytest.mark.parametrize(
     "text",
     [

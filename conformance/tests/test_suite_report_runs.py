@@ -6,6 +6,9 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+import typer
+
+from hjp_conformance.outputs import Outputs
 
 FLAKY = Path(__file__).parent / "flaky_codec.py"
 CASES = ("--case", "codec-frm-version-00", "--case", "codec-frm-version-02")
@@ -79,6 +82,29 @@ def test_a_run_that_stopped_is_red_in_junit(tmp_path: Path) -> None:
     assert status == 1
     [told] = errors(found["junit"])
     assert told.startswith("(run): NOT CONFORMANT: not all cases were run")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_disk_that_is_full(tmp_path: Path) -> None:
+    """One report cannot be written: it is a fault of ours, and the others are."""
+    command = [sys.executable, "-m", "hjp_conformance", "codec", *CASES]
+    paths = ["--json", "/dev/full", "--markdown", str(tmp_path / "report.md")]
+    done = subprocess.run(
+        [*command, *paths], capture_output=True, text=True, timeout=55
+    )
+    assert done.returncode == 4
+    assert done.stderr == "/dev/full is not written: No space left on device\n"
+    assert (tmp_path / "report.md").read_text().startswith("## ")
+
+
+def test_a_file_that_may_not_be_written_is_told_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = Outputs(json_path=tmp_path / "report.json")
+    options.check_folders()
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)
+    with pytest.raises(typer.BadParameter, match="json cannot be written"):
+        options.check_folders()
 
 
 def test_a_run_that_is_right_is_green(tmp_path: Path) -> None:

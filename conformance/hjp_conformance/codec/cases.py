@@ -1,4 +1,4 @@
-"""All cases of the codec mode, and the requirements that they are about."""
+"""All cases of the codec mode."""
 
 from functools import cache
 
@@ -28,14 +28,6 @@ _CURATED = (
     *(grammar, unicode, strings, numbers, names, depth),
     *(far, senders, vectors, lines),
 )
-
-REQUIREMENTS = (
-    *(f"HJP-FRM-{number}" for number in range(1, 20) if number != 6),
-    *(f"HJP-MET-{number}" for number in range(1, 15)),
-    "HJP-ERR-15",
-    *(f"HJP-TST-{number}" for number in (*range(1, 7), 15, 16)),
-)
-"""Those that a codec and its testee have to obey."""
 
 
 @cache

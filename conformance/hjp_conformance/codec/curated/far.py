@@ -149,7 +149,8 @@ def _texts() -> Iterator[DecodeCase]:
     title = "A JSON text in another encoding is refused"
     for name, id_ in ENCODINGS.items():
         rows = {name: PING.encode(name)}
-        yield from refuses((id_, "HJP-MET-2"), "encoding", title, rows)
+        cited = tuple(dict.fromkeys((id_, "HJP-MET-2")))
+        yield from refuses(cited, "encoding", title, rows)
     title = "Equal names are found at every depth"
     deep = {
         str(depth): '{"x":' * (depth - 1) + '{"a":1,"a":2}' + "}" * (depth - 1)
