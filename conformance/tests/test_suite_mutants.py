@@ -51,9 +51,16 @@ def broken() -> list[Any]:
             marks=() if mutant.name in ordinary(mode) else pytest.mark.soak,
         )
         for mode in MODES
-        for mutant in mutants(mode, "broken")
-        if mutant.name not in listed_as("times", mode)
+        for mutant in chosen(mode)
     ]
+
+
+def chosen(mode: str) -> list[Mutant]:
+    """Those of the ordinary run, and the share of the others that is asked for."""
+    every = mutants(mode, "broken")
+    lasting = [one for one in every if one.name not in listed_as("times", mode)]
+    wanted = {one.name for one in share(lasting)} | ordinary(mode)
+    return [one for one in lasting if one.name in wanted]
 
 
 def odd() -> list[Any]:
