@@ -139,7 +139,7 @@ def test_an_answer_that_is_too_long_is_not_kept(tmp_path: Path) -> None:
 
 def test_the_card_has_what_was_answered() -> None:
     done = suite("codec", "--cmd", shlex.join((*BROKEN, "version-bad-magic")), *ONE)
-    assert '  asked: {"cmd":' in done.stdout
+    assert '  asked: {"cmd":"decode"' in done.stdout
     assert '  answered: {"status"' in done.stdout
 
 

@@ -177,12 +177,13 @@ class Review:
         if isinstance(answer, Served):
             service = Service(self.case, self.case.stream + canary)
             return service.judged(answer.octets, answer.reset)
-        return self._answered(answer) or self._retold(answer)
+        failure = self._answered(answer)
+        if failure is None and isinstance(answer, Told):
+            return self._retold(answer)
+        return failure
 
-    def _retold(self, answer: Answer) -> Failure | None:
+    def _retold(self, answer: Told) -> Failure | None:
         """Check what only a testee tells: the very texts, and the octets of them."""
-        if not isinstance(answer, Told):
-            return None
         texts = [frame.json.decode() for frame in self.outcome.frames]
         got = [text for text, _ in answer.decoded.frames]
         if got[: len(texts)] != texts:

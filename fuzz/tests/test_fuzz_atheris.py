@@ -213,7 +213,7 @@ def test_the_command(tmp_path: Path) -> None:
     )
     arguments = ("run", "mine:Twice", "--engine", "atheris", "--count", "800")
     done = subprocess.run(
-        (*COMMAND, *arguments, "--cache", "cache", "--seed", "1", "--json"),
+        (*COMMAND, *arguments, "--cache", "cache", "--seed", "1", "--json", "-"),
         cwd=tmp_path,
         capture_output=True,
         text=True,

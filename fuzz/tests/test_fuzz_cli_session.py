@@ -180,7 +180,20 @@ def test_an_interrupted_run_stops_its_server(
     here: Path, number: signal.Signals
 ) -> None:
     words = (*COMMAND, "--server-cmd", REFERENCE, "--examples", "100000")
-    run = subprocess.Popen(words, cwd=here, stdout=subprocess.PIPE, text=True)
+    with subprocess.Popen(words, cwd=here, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            child = _server_of(run)
+            run.send_signal(number)
+            rest, _ = run.communicate(timeout=30)
+        finally:
+            run.kill()
+    assert run.returncode == 130
+    assert "sessions, " in rest
+    assert not child.exists()
+
+
+def _server_of(run: subprocess.Popen[str]) -> Path:
+    """The server that a run has started, once it listens."""
     assert run.stdout is not None
     run.stdout.readline()
     children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
@@ -189,11 +202,7 @@ def test_an_interrupted_run_stops_its_server(
     child = Path("/proc", children.read_text().split()[0])
     while not _has_a_socket(child):
         time.sleep(0.01)
-    run.send_signal(number)
-    rest, _ = run.communicate(timeout=30)
-    assert run.returncode == 130
-    assert "sessions, " in rest
-    assert not child.exists()
+    return child
 
 
 def _has_a_socket(process: Path) -> bool:

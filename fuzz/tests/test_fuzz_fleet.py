@@ -141,7 +141,7 @@ def found(planted: Plant) -> Finding:
 def test_a_third_worker_replays_at_once_what_two_have_found(
     server: Server, here: Path
 ) -> None:
-    share = ("mine:Twice", "--redis", server.url, "--json")
+    share = ("mine:Twice", "--redis", server.url, "--json", "-")
     workers = [start(here, *share, "--count", "500", "--seed", seed) for seed in "ab"]
     reports = [json.loads(worker.communicate(timeout=50)[0]) for worker in workers]
     assert [worker.returncode for worker in workers] == [1, 1]

@@ -141,9 +141,11 @@ class Campaign:
         or after a `hello`.
         """
         for again in (steps, in_turn(steps, steps), in_turn(_GREETING, steps)):
-            found = [self._on_a_fresh_server(again) for _ in range(CONFIRMED)]
-            first = found[0]
-            if first is not None and all(map(first.is_like, found)):
+            first = self._on_a_fresh_server(again)
+            if first is not None and all(
+                first.is_like(self._on_a_fresh_server(again))
+                for _ in range(CONFIRMED - 1)
+            ):
                 return self._finding(first, again)
         return None
 

@@ -66,8 +66,10 @@ class Link:
         self._rest = memoryview(octets)
 
     def push(self) -> None:
-        """Send without reading until the server takes no more for a while."""
+        """Send without reading until the server takes no more; go on so for a while."""
         self._write(_QUIET, reading=False)
+        if not self._rest:  # all was taken, but not yet acted upon
+            time.sleep(_QUIET)
 
     def go_on(self) -> None:
         """Send what is left, reading meanwhile.

@@ -120,9 +120,9 @@ class CallableTarget:
             decoder = self.factory()  # type: ignore[misc]
         except Exception as error:
             raise TargetError(f"{self.name}() raised {_named(error)}") from error
-        reads = iter(chunks)
+        feed, frames, reads = decoder.feed, answer.frames, iter(chunks)
         for chunk in reads:
-            complete = self._take(answer, answer.frames, decoder.feed, chunk)
+            complete = self._take(answer, frames, feed, chunk)
             answer.known += len(chunk) if complete else 0
             if answer.stopped:
                 answer.later = len(self._ignore(decoder, b"".join(reads)))
@@ -131,7 +131,7 @@ class CallableTarget:
         if canary:
             self._take(answer, answer.canary, decoder.feed, canary)
         if not answer.stopped:
-            self._take(answer, [], lambda _: _closed(decoder), b"")
+            self._end(answer, decoder)
         return answer
 
     def _ignore(self, decoder: Decoder, chunk: bytes) -> list[Pair]:
@@ -152,9 +152,7 @@ class CallableTarget:
         before = len(frames)
         try:
             given = call(data)
-            if type(given) is list and not given:  # most reads complete no frame
-                return True
-            for pair in self._each(given):
+            for pair in given if type(given) is list else self._each(given):
                 frames.append(self._pair(pair))
                 if len(frames) > ENDLESS:
                     break
@@ -164,6 +162,14 @@ class CallableTarget:
             self._note(answer, error)
             return len(frames) > before
         return True
+
+    def _end(self, answer: Answer, decoder: Decoder) -> None:
+        try:
+            decoder.close()
+        except (KeyboardInterrupt, Lost):
+            raise
+        except BaseException as error:
+            self._note(answer, error)
 
     def _each(self, given: Iterable[Any] | None) -> Iterator[Any]:
         if given is None and self.factory:
@@ -202,11 +208,6 @@ class CallableTarget:
             answer.status = "raised"
             answer.raised, answer.place = type_name(error), place(error)
             answer.message = f"{error!s:.200}"
-
-
-def _closed(decoder: Decoder) -> tuple[()]:
-    decoder.close()
-    return ()
 
 
 def load(
