@@ -8,11 +8,10 @@ from multiprocessing.connection import wait
 
 from hjp_fuzz.cases import Case
 from hjp_fuzz.engines import Bulk, Plan, Tally
-from hjp_fuzz.failures import NO_ANSWER, Check, Failure
+from hjp_fuzz.failures import NO_ANSWER, Failure
 from hjp_fuzz.findings import Finding, Trial, finding
 from hjp_fuzz.fleet_store import Alone, Exchange
-from hjp_fuzz.serving import as_requests
-from hjp_fuzz.shrink import Shrinker
+from hjp_fuzz.smaller import CONFIRMATIONS, SHORT_PATIENCE, confirmed, shrunk
 from hjp_fuzz.sources import ReplaySource
 from hjp_fuzz.targets import LIMITS, Limits, TargetError
 from hjp_fuzz.workers import (
@@ -25,14 +24,9 @@ from hjp_fuzz.workers import (
     received,
 )
 
-CONFIRMATIONS = 3
 _POLL = 0.2
 _NEWS_EVERY = 5.0
 _MOST_FINDINGS = 64
-_SHORT_PATIENCE = 0.5
-SPARE = 200
-"""How many calls deeper a target may go while a finding is made small: an input that
-just overflows the stack here has to overflow it wherever it is replayed."""
 
 
 @dataclass(slots=True)
@@ -178,7 +172,7 @@ class Campaign:
         wrote = self._case(choices)
         if hangs:
             # Not the whole patience: else one hang ends a short run.
-            self._count(job, Tally(streams=1, failed=1, seconds=_SHORT_PATIENCE))
+            self._count(job, Tally(streams=1, failed=1, seconds=SHORT_PATIENCE))
             failure = hung(wrote, self._limits.patience)
         else:
             self._count(job, Tally(streams=1, failed=1))
@@ -209,7 +203,7 @@ class Campaign:
         self, failure: Failure, wrote: Case, choices: list[int]
     ) -> Finding | None:
         try:
-            if self._confirmed(failure, wrote):
+            if confirmed(self._plan.target, wrote, failure, self._limits):
                 return self._shrunk(failure, wrote, choices)
         except TargetError:
             if failure.check not in NO_ANSWER:
@@ -222,32 +216,13 @@ class Campaign:
     def _shrunk(
         self, failure: Failure, wrote: Case, choices: list[int]
     ) -> Finding | None:
-        hangs = failure.check is Check.HANG
-        # Every success takes as long as the patience lasts.
-        patience = min(_SHORT_PATIENCE, self._limits.patience)
-        limits = replace(self._limits, patience=patience) if hangs else self._limits
-        with closing(Judge(self._plan.target, limits, spare=SPARE)) as judge:
-            shrinker = Shrinker(judge, wrote, failure, self._plan.ways)
-            if self._plan.target.serves:
-                shrinker.shape = as_requests
-            small = shrinker.shrink(choices)
-        key = shrinker.failure.key
+        plan = self._plan
+        small = shrunk(plan.target, wrote, failure, self._limits, plan.ways, choices)
+        key = small.failure.key
         if key != failure.key and key in self._seen:
             return None  # the same as an earlier one, written for something else
         self._seen.add(key)
-        if hangs and not self._confirmed(shrinker.failure, small, 1):
-            return self._written(failure, wrote, len(wrote.stream), shrinker.calls)
-        return self._written(shrinker.failure, small, len(wrote.stream), shrinker.calls)
-
-    def _confirmed(
-        self, failure: Failure, wrote: Case, times: int = CONFIRMATIONS
-    ) -> bool:
-        for _ in range(times):
-            with closing(Judge(self._plan.target, self._limits)) as judge:
-                again = judge(wrote)
-            if again is None or again.signature != failure.signature:
-                return False
-        return True
+        return self._written(small.failure, small.case, len(wrote.stream), small.calls)
 
     def _written(
         self,

@@ -1,19 +1,24 @@
 """Octets from anywhere: tried in all likely divisions, confirmed, and made small."""
 
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hjp_fuzz.cases import Case, Cuts
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.failures import Check, Failure
 from hjp_fuzz.findings import Finding, Trial, finding
 from hjp_fuzz.grammar import every_octet
-from hjp_fuzz.runner import CONFIRMATIONS, SPARE
+from hjp_fuzz.serving import as_requests
 from hjp_fuzz.shrink import Shrinker
 from hjp_fuzz.targets import Limits, Target
 from hjp_fuzz.workers import Judge
 
-_SHORT_PATIENCE = 0.5
+CONFIRMATIONS = 3
+SHORT_PATIENCE = 0.5
+_SPARE = 200
+"""How many calls deeper a target may go while a finding is made small: an input that
+just overflows the stack here has to overflow it wherever it is replayed."""
 _SOURCE = "octets"
 
 
@@ -44,6 +49,75 @@ def judged(target: Target, case: Case, limits: Limits) -> Failure | None:
         return judge(case)
 
 
+def confirmed(
+    target: Target,
+    case: Case,
+    failure: Failure,
+    limits: Limits,
+    times: int = CONFIRMATIONS,
+) -> bool:
+    """Tell whether a failure happens every time, each in a fresh process.
+
+    Raises:
+        TargetError: the target does not keep the contract.
+    """
+    for _ in range(times):
+        again = judged(target, case, limits)
+        if again is None or again.signature != failure.signature:
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """What has become of a case.
+
+    Attributes:
+        case: the smallest that was found.
+        failure: how it fails.
+        calls: how often the target was run.
+    """
+
+    case: Case
+    failure: Failure
+    calls: int
+
+
+def shrunk(
+    target: Target,
+    case: Case,
+    failure: Failure,
+    limits: Limits,
+    ways: int = 1,
+    choices: Sequence[int] = (),
+) -> Small:
+    """Make a case small that fails every time.
+
+    Args:
+        target: what it fails on.
+        case: as it was found.
+        failure: how it fails.
+        limits: what an answer may cost.
+        ways: how many divisions it was written with.
+        choices: what it was made of; none if it is known by its octets.
+
+    Raises:
+        TargetError: the target does not keep the contract.
+    """
+    hangs = failure.check is Check.HANG
+    # Every success takes as long as the patience lasts.
+    patience = min(SHORT_PATIENCE, limits.patience)
+    short = replace(limits, patience=patience) if hangs else limits
+    with closing(Judge(target, short, spare=_SPARE)) as judge:
+        shrinker = Shrinker(judge, case, failure, ways)
+        if target.serves:
+            shrinker.shape = as_requests
+        small = shrinker.shrink(choices)
+    if hangs and not confirmed(target, small, shrinker.failure, limits, 1):
+        return Small(case, failure, shrinker.calls)
+    return Small(small, shrinker.failure, shrinker.calls)
+
+
 def made_small(
     target: Target, case: Case, failure: Failure, limits: Limits
 ) -> Finding | None:
@@ -55,15 +129,8 @@ def made_small(
     Raises:
         TargetError: the target does not keep the contract.
     """
-    for _ in range(CONFIRMATIONS):
-        again = judged(target, case, limits)
-        if again is None or again.signature != failure.signature:
-            return None
-    hangs = failure.check is Check.HANG  # each success takes all of the patience
-    patience = min(_SHORT_PATIENCE, limits.patience)
-    short = replace(limits, patience=patience) if hangs else limits
-    with closing(Judge(target, short, spare=SPARE)) as judge:
-        shrinker = Shrinker(judge, case, failure)
-        small = shrinker.shrink()
-    trial = Trial(len(case.stream), shrinker.calls, _SOURCE, CONFIRMATIONS)
-    return finding(target, shrinker.failure, small, limits, trial)
+    if not confirmed(target, case, failure, limits):
+        return None
+    small = shrunk(target, case, failure, limits)
+    trial = Trial(len(case.stream), small.calls, _SOURCE, CONFIRMATIONS)
+    return finding(target, small.failure, small.case, limits, trial)
