@@ -56,6 +56,8 @@ def statuses() -> Iterator[None]:
     except KeyboardInterrupt:
         complain("interrupted", Exit.INTERRUPTED)
     except Exception as ours:
+        if isinstance(ours, OSError) and ours.filename is not None:
+            complain(str(ours), Exit.USAGE)  # a file or folder that a user named
         what = f"a fault of hjp-fuzz itself: {type(ours).__name__}: {ours}"
         complain(what, Exit.OURS)
 
@@ -76,10 +78,14 @@ def console_of(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, soft_wrap=not sys.stdout.isatty(), highlight=False)
 
 
+def out_option(out: Path) -> str:
+    """Return what names the folder of findings, where it is another one."""
+    return "" if out == FINDINGS else f" --out {shlex.quote(str(out))}"
+
+
 def replay_command(found: Finding, out: Path) -> str:
     """Return what tries a finding again."""
-    where = "" if out == FINDINGS else f" --out {shlex.quote(str(out))}"
-    return f"hjp-fuzz replay {found.id}{where}"
+    return f"hjp-fuzz replay {found.id}{out_option(out)}"
 
 
 def write(path: Path, text: str) -> None:

@@ -1,19 +1,12 @@
-"""The command `hjp-fuzz session`: its options and its exit statuses."""
+"""The command `hjp-fuzz session`: its options."""
 
 import secrets
 import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-_USAGE, _GONE, _OURS, _INTERRUPTED = 2, 3, 4, 130
-_FOLDER = Path("hjp-fuzz-findings")
-_STATUSES = {"NoServer": _USAGE, "NoSession": _USAGE, "ServerGone": _GONE}
-
+from hjp_fuzz.cli_common import FINDINGS, Folder, out_option, statuses
 
 Url = Annotated[
     str | None,
@@ -33,7 +26,6 @@ Seed = Annotated[str | None, typer.Option(help="Repeats an earlier run.")]
 Replay = Annotated[
     str | None, typer.Option(metavar="ID|FILE", help="Play a finding again.")
 ]
-Folder = Annotated[Path, typer.Option(help="Where findings are kept.")]
 Seconds = Annotated[
     float, typer.Option(min=0.1, help="Seconds until a server counts as hung.")
 ]
@@ -46,7 +38,7 @@ def session(
     steps: Steps = 30,
     seed: Seed = None,
     replay: Replay = None,
-    out: Folder = _FOLDER,
+    out: Folder = FINDINGS,
     patience: Seconds = 5.0,
 ) -> None:
     """Talk with a server in many ways until it breaks a requirement.
@@ -58,7 +50,7 @@ def session(
     named = _server(server, server_cmd)
     if replay is None and named is None:
         raise typer.BadParameter("give --server URL or --server-cmd COMMAND")
-    with _statuses():
+    with statuses():
         # A server that we have started must not outlive us.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         # Hypothesis takes longer to import than the other commands to start.
@@ -66,7 +58,6 @@ def session(
 
         if replay is not None:
             raise typer.Exit(command.replay(replay, out, named, patience))
-        where = "" if out == _FOLDER else f" --out {out}"
         wanted = command.Wanted(
             server=str(named),
             examples=examples,
@@ -74,7 +65,7 @@ def session(
             seed=seed or secrets.token_hex(4),
             patience=patience,
             out=out,
-            replay=f"hjp-fuzz session --replay {{}}{where}",
+            replay=f"hjp-fuzz session --replay {{}}{out_option(out)}",
         )
         raise typer.Exit(command.run(wanted))
 
@@ -84,25 +75,3 @@ def _server(url: str | None, command: str | None) -> str | None:
     if url and command:
         raise typer.BadParameter("give --server or --server-cmd, not both")
     return f"hjp://{url}" if url and "://" not in url else url or command
-
-
-@contextmanager
-def _statuses() -> Iterator[None]:
-    """Turn what goes wrong into a line and an exit status, never a traceback."""
-    try:
-        yield
-    except typer.Exit:
-        raise
-    except KeyboardInterrupt:
-        _complain("interrupted", _INTERRUPTED)
-    except Exception as error:
-        kind = type(error).__name__
-        status = _USAGE if isinstance(error, OSError) else _STATUSES.get(kind)
-        if status is not None:
-            _complain(str(error), status)
-        _complain(f"a fault of hjp-fuzz itself: {kind}: {error}", _OURS)
-
-
-def _complain(message: str, status: int) -> NoReturn:
-    print(f"hjp-fuzz: {message}", file=sys.stderr)
-    raise typer.Exit(status)

@@ -127,11 +127,21 @@ def finding(
 
 def save(found: Finding, folder: Path) -> Path:
     """Write a finding into a folder, as <id>.json."""
+    return keep(as_json(found), folder)
+
+
+def keep(content: dict[str, Any], folder: Path) -> Path:
+    """Write what has an `id` into a folder, as <id>.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{found.id}.json"
-    content = json.dumps(as_json(found), indent=1, ensure_ascii=False)
-    file.write_text(content + "\n", "utf-8")
+    file = folder / f"{content['id']}.json"
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    file.write_text(text + "\n", "utf-8")
     return file
+
+
+def kept(name: str, folder: Path) -> Path:
+    """Return the file of what is named by its file or by its id in a folder."""
+    return Path(name) if Path(name).is_file() else folder / f"{name}.json"
 
 
 def as_json(found: Finding) -> dict[str, Any]:
@@ -145,7 +155,7 @@ def read(name: str, folder: Path) -> Finding:
     Raises:
         NoFinding: there is none, or the file holds something else.
     """
-    file = Path(name) if Path(name).is_file() else folder / f"{name}.json"
+    file = kept(name, folder)
     try:
         found = from_json(json.loads(file.read_text("utf-8")))
     except FileNotFoundError:

@@ -9,14 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import typer
 
-from hjp_fuzz.cli_session import _statuses
+from hjp_fuzz.cli_common import statuses
 
 COMMAND = (sys.executable, "-c", "from hjp_fuzz.cli import main; main()", "session")
 ODD = Path(__file__).with_name("odd_servers.py")
@@ -26,27 +26,15 @@ def command(*words: str) -> str:
     return f"{shlex.join((sys.executable, *words))} {{port}}"
 
 
+Fuzz = Callable[..., subprocess.CompletedProcess[str]]
 REFERENCE = command("-m", "hjp", "serve", "--port")
 SWAPS = command("-m", "hjp_conformance.mutants.server.broken", "upper-swaps")
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Path:
-    return tmp_path
-
-
-def fuzz(here: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        (*COMMAND, *arguments),
-        cwd=here,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        env={**os.environ, "COLUMNS": "120"},
-        check=False,
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    return done
+def session(fuzz: Fuzz) -> Fuzz:
+    """Run the command in a folder, with some arguments."""
+    return lambda here, *arguments: fuzz(here, "session", *arguments)
 
 
 @pytest.fixture
@@ -61,19 +49,19 @@ def running() -> Iterator[str]:
     server.stdout.close()
 
 
-def test_a_clean_run(here: Path, running: str) -> None:
-    done = fuzz(here, "--server", running, "--examples", "5", "--seed", "7")
+def test_a_clean_run(session: Fuzz, here: Path, running: str) -> None:
+    done = session(here, "--server", running, "--examples", "5", "--seed", "7")
     assert done.returncode == 0, done.stdout + done.stderr
     first, last = done.stdout.splitlines()
     assert first == f"hjp-fuzz session  {running}  seed 7"
     assert last.startswith("5 sessions, ")
     assert not (here / "hjp-fuzz-findings").exists()
     bare = running.removeprefix("hjp://")
-    assert fuzz(here, "--server", bare, "--examples", "1").returncode == 0
+    assert session(here, "--server", bare, "--examples", "1").returncode == 0
 
 
-def test_a_finding_is_shown_kept_and_played_again(here: Path) -> None:
-    done = fuzz(here, "--server-cmd", SWAPS, "--seed", "1")
+def test_a_finding_is_shown_kept_and_played_again(session: Fuzz, here: Path) -> None:
+    done = session(here, "--server-cmd", SWAPS, "--seed", "1")
     assert done.returncode == 1, done.stdout + done.stderr
     (file,) = (here / "hjp-fuzz-findings").glob("S-*.json")
     lines = done.stdout.splitlines()
@@ -88,57 +76,57 @@ def test_a_finding_is_shown_kept_and_played_again(here: Path) -> None:
     assert "  the octets of step 1:" in lines
     assert f"  replay    hjp-fuzz session --replay {file.stem}" in lines
     assert json.loads(file.read_text())["seed"] == "1"
-    again = fuzz(here, "--replay", file.stem)
+    again = session(here, "--replay", file.stem)
     assert again.returncode == 1
     assert again.stdout.splitlines()[:4] == lines[1:5]
-    fixed = fuzz(here, "--replay", str(file), "--server-cmd", REFERENCE)
+    fixed = session(here, "--replay", str(file), "--server-cmd", REFERENCE)
     assert fixed.returncode == 0
     assert fixed.stdout == f"FIXED  {file.stem}: no requirement is broken\n"
-    gone = fuzz(here, "--replay", file.stem, "--server", "hjp://127.0.0.1:1")
+    gone = session(here, "--replay", file.stem, "--server", "hjp://127.0.0.1:1")
     assert gone.returncode == 3
     assert gone.stdout.startswith(f"ERROR  {file.stem}: no connection to 127.0.0.1:1")
 
 
-def test_another_folder(here: Path) -> None:
-    done = fuzz(here, "--server-cmd", SWAPS, "--seed", "1", "--out", "there")
+def test_another_folder(session: Fuzz, here: Path) -> None:
+    done = session(here, "--server-cmd", SWAPS, "--seed", "1", "--out", "there")
     assert done.returncode == 1
     (file,) = (here / "there").glob("S-*.json")
     assert f"--replay {file.stem} --out there" in done.stdout
 
 
-def test_what_does_not_happen_again_is_no_finding(here: Path) -> None:
+def test_what_does_not_happen_again_is_no_finding(session: Fuzz, here: Path) -> None:
     """The first server to be started is broken, those after it are not."""
     script = here / "fickle"
     right, wrong = (named.replace("{port}", "$1") for named in (REFERENCE, SWAPS))
     script.write_text(f"[ -e was ] && exec {right}\ntouch was\nexec {wrong}\n")
-    done = fuzz(here, "--server-cmd", f"sh {script} {{port}}", "--seed", "1")
+    done = session(here, "--server-cmd", f"sh {script} {{port}}", "--seed", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     last = done.stdout.splitlines()[-1]
     assert last.startswith("did not happen again, so no finding: HJP-COR-13, expected ")
     assert not (here / "hjp-fuzz-findings").exists()
 
 
-def test_a_folder_that_is_none(here: Path) -> None:
+def test_a_folder_that_is_none(session: Fuzz, here: Path) -> None:
     (here / "file").touch()
-    done = fuzz(here, "--server-cmd", SWAPS, "--seed", "1", "--out", "file")
+    done = session(here, "--server-cmd", SWAPS, "--seed", "1", "--out", "file")
     assert done.returncode == 2
     assert "hjp-fuzz: [Errno 17] File exists: 'file'" in done.stderr
 
 
-def test_a_clock_of_the_server_is_told_of(here: Path) -> None:
+def test_a_clock_of_the_server_is_told_of(session: Fuzz, here: Path) -> None:
     named = command(str(ODD), "times-out")
-    done = fuzz(here, "--server-cmd", named, "--examples", "2")
+    done = session(here, "--server-cmd", named, "--examples", "2")
     assert done.returncode == 0
     assert "2 sessions ended since a clock of the server ran out" in done.stdout
 
 
-def test_a_server_of_others_that_dies_is_a_finding(here: Path) -> None:
+def test_a_server_of_others_that_dies_is_a_finding(session: Fuzz, here: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     server = subprocess.Popen((sys.executable, str(ODD), "exits", port), stderr=-3)
     try:
         _wait_for(int(port))
-        done = fuzz(here, "--server", f"127.0.0.1:{port}")
+        done = session(here, "--server", f"127.0.0.1:{port}")
     finally:
         server.kill()
         server.wait()
@@ -169,8 +157,10 @@ def _wait_for(port: int) -> None:
         (("--replay", "S-1"), 2, "there is no session S-1"),
     ],
 )
-def test_usage(here: Path, arguments: tuple[str, ...], status: int, told: str) -> None:
-    done = fuzz(here, *arguments)
+def test_usage(
+    session: Fuzz, here: Path, arguments: tuple[str, ...], status: int, told: str
+) -> None:
+    done = session(here, *arguments)
     assert done.returncode == status, done.stdout + done.stderr
     assert told in " ".join(done.stderr.replace("│", " ").split())
 
@@ -225,7 +215,7 @@ def _has_a_socket(process: Path) -> bool:
 def test_statuses(
     error: BaseException, status: int, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(typer.Exit) as caught, _statuses():
+    with pytest.raises(typer.Exit) as caught, statuses():
         raise error
     assert caught.value.exit_code == status
     assert told in capsys.readouterr().err

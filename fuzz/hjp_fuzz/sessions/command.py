@@ -1,6 +1,5 @@
 """What `hjp-fuzz session` does and says."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from hjp_fuzz.cli_common import Exit, console_of
 from hjp_fuzz.findings import plain
 from hjp_fuzz.sessions.campaign import Campaign, Tally
 from hjp_fuzz.sessions.link import Patience
@@ -20,7 +20,6 @@ from hjp_fuzz.sessions.servers import Server, ServerGone
 from hjp_fuzz.sessions.steps import SessionFinding, read, save
 from hjp_spec.requirements import REQUIREMENTS
 
-CLEAN, FINDINGS, GONE, INTERRUPTED = 0, 1, 3, 130
 _PLAYED_AGAIN = 3
 
 
@@ -47,30 +46,26 @@ class Wanted:
     replay: str
 
 
-def _console() -> Console:
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
-
-
-def run(wanted: Wanted) -> int:
+def run(wanted: Wanted) -> Exit:
     """Play sessions until one fails; return the exit status.
 
     Raises:
         NoServer: what was named is none.
         ServerGone: there is no server to talk to.
     """
-    console, server = _console(), Server(wanted.server)
+    console, server = console_of(), Server(wanted.server)
     console.print(Text(f"hjp-fuzz session  {server.named}  seed {wanted.seed}"))
-    found, status, began = None, CLEAN, time.monotonic()
+    found, status, began = None, Exit.CLEAN, time.monotonic()
     with _progress(console) as told:
         campaign = Campaign(server, wanted.seed, wanted.patience, told)
         try:
             found = campaign.run(wanted.examples, wanted.steps)
         except KeyboardInterrupt:
-            status = INTERRUPTED
+            status = Exit.INTERRUPTED
         finally:
             server.stop()
     if found is not None:
-        status = FINDINGS
+        status = Exit.FINDINGS
         save(found, wanted.out)
         console.print(Text(f"FAILED  {found.id}", style="bold red"))
         _show(console, _as_broken(found), campaign.journal)
@@ -79,7 +74,7 @@ def run(wanted: Wanted) -> int:
     return status
 
 
-def replay(name: str, out: Path, server: str | None, patience: float) -> int:
+def replay(name: str, out: Path, server: str | None, patience: float) -> Exit:
     """Play a finding again, on its server or another one; return the exit status.
 
     What is a matter of luck fails once in a while, so it is played three times.
@@ -88,7 +83,7 @@ def replay(name: str, out: Path, server: str | None, patience: float) -> int:
         NoSession: there is no such finding.
         NoServer: what was named is none.
     """
-    console, found = _console(), read(name, out)
+    console, found = console_of(), read(name, out)
     under_test = Server(server or found.server)
     try:
         for _ in range(_PLAYED_AGAIN):
@@ -97,15 +92,15 @@ def replay(name: str, out: Path, server: str | None, patience: float) -> int:
             if broken is not None:
                 console.print(Text(f"FAILED  {found.id}", style="bold red"))
                 _show(console, broken, played.journal)
-                return FINDINGS
+                return Exit.FINDINGS
     except ServerGone as reason:
         console.print(Text(f"ERROR  {found.id}: {reason}", style="bold yellow"))
-        return GONE
+        return Exit.TESTEE
     finally:
         under_test.stop()
     told = f"FIXED  {found.id}: no requirement is broken"
     console.print(Text(told, style="bold green"))
-    return CLEAN
+    return Exit.CLEAN
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+from hjp_fuzz.targets import NotFound, TargetError
+
 Address = tuple[str, int]
 
 DEFAULT_PORT = 9507
@@ -26,7 +28,7 @@ _TRIES = 3
 _PORTS = 16_384, 32_768
 
 
-class ServerGone(Exception):  # noqa: N818
+class ServerGone(TargetError):  # noqa: N818
     """There is no server to talk to."""
 
 
@@ -34,7 +36,7 @@ class ServerDied(ServerGone):
     """There was a server, and it takes no more connections."""
 
 
-class NoServer(ValueError):  # noqa: N818
+class NoServer(NotFound):
     """What was named is no server."""
 
 

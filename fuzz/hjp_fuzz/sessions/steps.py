@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from hjp_fuzz.findings import NoFinding, keep, kept
 from hjp_spec.requirements import REQUIREMENTS
 
 
@@ -58,7 +59,7 @@ class Step:
 Session = tuple[Step, ...]
 
 
-class NoSession(Exception):  # noqa: N818
+class NoSession(NoFinding):
     """There is no such file, or it does not hold a session."""
 
 
@@ -100,13 +101,9 @@ def name_of(requirement: str, steps: Session) -> str:
 
 def save(found: SessionFinding, folder: Path) -> Path:
     """Write a finding into a folder, as <id>.json."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{found.id}.json"
     content = asdict(found) | {"sentence": found.sentence}
     content["steps"] = [_written(step) for step in found.steps]
-    text = json.dumps(content, indent=1, ensure_ascii=False)
-    file.write_text(text + "\n", "utf-8")
-    return file
+    return keep(content, folder)
 
 
 def read(name: str, folder: Path) -> SessionFinding:
@@ -115,7 +112,7 @@ def read(name: str, folder: Path) -> SessionFinding:
     Raises:
         NoSession: there is none, or the file holds something else.
     """
-    file = Path(name) if Path(name).is_file() else folder / f"{name}.json"
+    file = kept(name, folder)
     try:
         content = json.loads(file.read_text("utf-8"))
         content.pop("sentence", None)
