@@ -187,7 +187,10 @@ def test_three_lines_in_somebodys_file(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(MINE)
     (tmp_path / "conftest.py").write_text(
         "from hypothesis import settings\n"
-        "settings.register_profile('deep', max_examples=3000)\n"
+        "from hypothesis.database import DirectoryBasedExampleDatabase as Folder\n"
+        # Where `CI` is set, Hypothesis keeps nothing unless it is told to.
+        "kept = Folder('.hypothesis/examples')\n"
+        "settings.register_profile('deep', max_examples=3000, database=kept)\n"
         "settings.load_profile('deep')\n"
     )
     copy = tmp_path / "planted_parsers.py"
