@@ -122,6 +122,7 @@ class Session:
         self._abandoned = False  # the present request gets no reply any more
         self._last_id = 0
         self._sink: Sink | None = None  # takes the payload under way
+        self._waits_for_part = False
         self._bell: _Bell | None = None
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -162,13 +163,13 @@ class Session:
 
     def _next_part(self, want: Want) -> Request | None:
         """Wait for the next part of a request; ``None`` if the bell was rung."""
-        self._sink = want.sink
+        self._sink, self._waits_for_part = want.sink, True
         try:
             return self.next_frame()
         except _Rung:
             return None
         finally:
-            self._sink = None
+            self._sink, self._waits_for_part = None, False
 
     def _waker(self) -> Callable[[], None]:
         if self._bell is None:
@@ -267,7 +268,8 @@ class Session:
         elif any(key.data for key, _ in ready):
             assert self._bell is not None  # it is what was rung
             self._bell.hush()
-            raise _Rung
+            if self._waits_for_part:
+                raise _Rung
         elif not self._host.stopping:
             self._take_octets()
 
@@ -298,14 +300,22 @@ class Session:
     # Output
 
     def _write(self, octets: bytes) -> None:
+        if len(octets) >= _CHUNK:  # too many to be copied
+            self._flush()
+            self._send(octets)
+            return
         self._output += octets
         if len(self._output) >= _CHUNK:
             self._flush()
 
     def _flush(self) -> None:
+        octets, self._output = self._output, bytearray()
+        self._send(octets)
+
+    def _send(self, whole: bytes | bytearray) -> None:
         # While this waits nothing is read (HJP-LIF-5); each step has its own time
         # (HJP-LIM-9), which `sendall` would not give it.
-        octets, self._output = memoryview(bytes(self._output)), bytearray()
+        octets = memoryview(whole)
         self._socket.settimeout(self._service.limits.write_ms / 1000)
         try:
             while octets:

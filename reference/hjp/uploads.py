@@ -217,7 +217,7 @@ class Uploads:
             return stage
 
     def _forget(self, upload: _Upload) -> None:
-        upload.is_gone = True
+        upload.is_gone, upload.user = True, None
         with self._lock:
             del self._uploads[upload.token]
 
