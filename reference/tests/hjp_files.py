@@ -45,6 +45,10 @@ class Asker(Peer):
 
     id = 0
 
+    def __init__(self, server: Address) -> None:
+        super().__init__(server)
+        self.server = server
+
     def frame(self, op: str, payload: bytes = b"", **members: Any) -> None:
         """Send another frame of the present request."""
         self.send(frame({"id": self.id, "op": op, **members}, payload))

@@ -15,7 +15,7 @@ import pytest
 from hjp.durability import Durability
 
 from .hjp_files import ALL, Asker, digest, keeping, token
-from .hjp_peer import ENGINES, PATIENCE, Address, Peer, frame
+from .hjp_peer import ENGINES, PATIENCE, Address, frame
 
 HI = digest(b"hi")
 
@@ -265,7 +265,7 @@ class TestPut:
         assert other.ask("stat", name="a")["code"] == "not_found"
         assert other.ask("list") == {"entries": []}
         assert peer.end().rest() == b""
-        with closing(Asker(peer_address(other))) as third:
+        with closing(Asker(other.server)) as third:
             third.send(frame({"id": 1, "op": "put", "name": "b"}, b"xyz")[:-1])
             assert third.end().rest() == b""
         assert sorted(os.listdir(root)) == [".hjp:stage"]
@@ -370,12 +370,6 @@ class TestPut:
         assert (root / "b").read_bytes() == b"hi"
 
 
-def peer_address(peer: Peer) -> Address:
-    """Of the server."""
-    host, port = peer.socket.getpeername()[:2]
-    return host, port
-
-
 class TestLarge:
     """Bodies that go to the disk beside the connection."""
 
@@ -444,7 +438,7 @@ class TestLarge:
 
     def test_a_reset_in_the_middle(self, peer: Asker, root: Path) -> None:
         """The others are served."""
-        address = peer_address(peer)
+        address = peer.server
         peer.begin("put", bytes(2**20), name="a", more=True)
         peer.send(frame({"id": peer.id, "op": "put"}, bytes(2**20))[:800_000])
         peer.reset()
@@ -454,7 +448,7 @@ class TestLarge:
 
     def test_others_are_served_meanwhile(self, peer: Asker) -> None:
         """HJP-LIF-6: twelve that send without end, and one that asks a little."""
-        address = peer_address(peer)
+        address = peer.server
         over = threading.Event()
 
         def send(number: int) -> None:
@@ -528,10 +522,8 @@ class TestGet:
         """HJP-GET-5: what was begun is finished, of the state in which it began."""
         size = 16 * 2**20
         for begin in range(0, size, 65_536):
-            members = {"name": "a"} if begin == 0 else {}
-            (peer.begin if begin == 0 else peer.frame)(
-                "put", bytes(65_536), **members, more=begin + 65_536 < size
-            )
+            send = peer.frame if begin else peer.begin
+            send("put", bytes(65_536), name="a", more=begin + 65_536 < size)
         assert peer.answer() == {"size": size}
         peer.begin("get", name="a", digest=True)
         assert peer.reply()[0]["size"] == size
@@ -592,7 +584,8 @@ class TestList:
 
     def names(self, peer: Asker, **members: Any) -> list[list[str]]:
         """The names of each page."""
-        pages, after = [], {}
+        pages: list[list[str]] = []
+        after: dict[str, Any] = {}
         while True:
             said = peer.ask("list", **members, **after)
             pages.append([it["name"] for it in said["entries"]])
@@ -708,10 +701,9 @@ class TestNoObjects:
         (root / "real").write_text("real")
         make(root / "x", outside)
         before = (root / "x").lstat()
-        for op, members in (
-            ("get", {}), ("stat", {}), ("stat", {"digest": True}), ("delete", {}),
-        ):  # fmt: skip
-            assert peer.ask(op, name="x", **members)["code"] == "not_found"
+        for op in ("get", "stat", "delete"):
+            assert peer.ask(op, name="x")["code"] == "not_found"
+        assert peer.ask("stat", name="x", digest=True)["code"] == "not_found"
         assert [it["name"] for it in peer.ask("list")["entries"]] == ["real"]
         assert peer.ask("put", b"new", name="x")["code"] == "exists"
         said = peer.ask("put", b"new", name="x", overwrite=True)
@@ -817,249 +809,6 @@ class TestRoom:
             assert peers[0].answer() == {"size": 1}
             peers[2].begin("put", name="n2", upload=token(2), more=True)
             assert peers[2].answer()["offset"] == 0
-
-
-def upload(peer: Asker, number: int, **members: Any) -> dict[str, Any]:
-    """Send the first frame of an upload; give the answer."""
-    peer.begin("put", **{"name": "a", "upload": token(number), "more": True} | members)
-    return peer.answer()
-
-
-def at(offset: int) -> dict[str, Any]:
-    """The interim reply."""
-    return {"more": True, "offset": offset}
-
-
-class TestResume:
-    """Uploads that go on where they stopped."""
-
-    def test_interrupted(self, address: Address, root: Path) -> None:
-        """HJP-RSM-3, -7, -10: by ends at several places, then the result, twice."""
-        octets = os.urandom(100_000)
-        members = {"size": 100_000, "digest": digest(octets)}
-        for begin, end in ((0, 1), (1, 50_000), (50_000, 50_000), (50_000, 99_999)):
-            with closing(Asker(address)) as peer:
-                assert upload(peer, 1, **members) == at(begin)
-                peer.frame("put", octets[begin:end], offset=begin, more=True)
-                assert peer.end().rest() == b""
-        with closing(Asker(address)) as peer:
-            assert upload(peer, 1, **members, overwrite=False) == at(99_999)
-            peer.frame("put", octets[99_999:], offset=99_999)
-            result = {"size": 100_000, "digest": digest(octets)}
-            assert peer.answer() == result
-            assert peer.get("a")[1] == octets
-            for _ in range(2):
-                assert upload(peer, 1, **members) == result
-                peer.frame("put")
-            peer.ask("delete", name="a")
-            assert upload(peer, 1, **members) == result
-            peer.frame("put")
-            peer.alive()
-        assert stages(root) == [f"{token(1)}.json"]
-
-    def test_a_frame_that_was_not_whole(self, address: Address) -> None:
-        """HJP-LIF-8: as if it had not come."""
-        with closing(Asker(address)) as peer:
-            assert upload(peer, 1) == at(0)
-            peer.frame("put", b"abc", offset=0, more=True)
-            peer.send(frame({"id": 1, "op": "put"}, b"defghi")[:-1])
-            assert peer.end().rest() == b""
-        with closing(Asker(address)) as peer:
-            assert upload(peer, 1) == at(3)
-            peer.frame("put", b"def", offset=3)
-            assert peer.answer() == {"size": 6}
-            assert peer.get("a")[1] == b"abcdef"
-
-    @pytest.mark.parametrize(
-        "members",
-        [{"name": "b"}, {"size": 6}, {"digest": HI}, {"overwrite": True}],
-    )
-    def test_conflict(self, peer: Asker, other: Asker, members: dict[str, Any]) -> None:
-        """HJP-RSM-2: also with a result; whoever was there is not disturbed."""
-        assert upload(peer, 1) == at(0)
-        assert upload(other, 1, **members)["code"] == "conflict"
-        other.frame("put")
-        peer.frame("put", b"hi", offset=0)
-        assert peer.answer() == {"size": 2}
-        assert upload(other, 1, **members)["code"] == "conflict"
-        other.frame("put")
-        assert upload(other, 1) == {"size": 2}
-
-    @pytest.mark.parametrize(
-        ("second", "said"),
-        [
-            ({}, {"code": "bad_request"}),
-            ({"offset": None}, {"code": "bad_request"}),
-            ({"offset": "0"}, {"code": "bad_request"}),
-            ({"offset": 1.0}, {"code": "bad_request"}),
-            ({"offset": 0}, {"code": "offset_mismatch", "offset": 1}),
-            ({"offset": 2, "more": True}, {"code": "offset_mismatch", "offset": 1}),
-        ],
-    )
-    def test_the_second_frame(
-        self, peer: Asker, second: dict[str, Any], said: dict[str, Any]
-    ) -> None:
-        """HJP-RSM-5, -6; the stage stays (HJP-RSM-7)."""
-        assert upload(peer, 1) == at(0)
-        peer.frame("put", b"h", offset=0, more=True)
-        assert upload_again(peer) == at(1)
-        peer.frame("put", b"i", **second)
-        assert peer.answer() == said
-        if second.get("more"):
-            peer.frame("put")
-        assert upload(peer, 1) == at(1)
-        peer.frame("put", b"i", offset=1)
-        assert peer.answer() == {"size": 2}
-
-    @pytest.mark.parametrize(
-        ("first", "last", "code", "offset"),
-        [
-            ({"size": 2}, {}, "size_mismatch", 0),
-            ({"size": 4}, {}, "size_mismatch", 0),
-            ({"digest": HI}, {}, "digest_mismatch", 0),
-            ({}, {"size": 2**40 + 1}, "too_large", 0),
-            ({}, {"size": []}, "bad_request", 3),
-            ({}, {"digest": "md5:x"}, "unsupported", 3),
-            ({"name": "old"}, {}, "exists", 3),
-        ],
-    )
-    def test_what_is_kept(
-        self,
-        peer: Asker,
-        first: dict[str, Any],
-        last: dict[str, Any],
-        code: str,
-        offset: int,
-    ) -> None:
-        """HJP-RSM-7, -8."""
-        peer.ask("put", b"", name="old")
-        assert upload(peer, 1, **first) == at(0)
-        peer.frame("put", b"abc", offset=0, **last)
-        assert peer.answer()["code"] == code
-        assert upload(peer, 1, **first) == at(offset)
-
-    def test_no_space(self, engine: str, root: Path) -> None:
-        """The stage is kept until there is room (HJP-RSM-7)."""
-        (root / "old").write_bytes(bytes(90))
-        with keeping(engine, root, quota=100) as where, closing(Asker(where)) as peer:
-            assert upload(peer, 1) == at(0)
-            peer.frame("put", b"12345", offset=0, more=True)
-            peer.frame("put", b"6789abcdef")
-            assert peer.answer()["code"] == "no_space"
-            assert peer.ask("delete", name="old") == {}
-            assert upload(peer, 1) == at(5)
-            peer.frame("put", b"6789abcdef", offset=5)
-            assert peer.answer() == {"size": 15}
-            assert peer.get("a")[1] == b"123456789abcdef"
-
-    def test_superseded(self, peer: Asker, other: Asker) -> None:
-        """HJP-RSM-12, -13: at once, without a further frame; its end is awaited."""
-        assert upload(peer, 1) == at(0)
-        peer.frame("put", b"abc", offset=0, more=True)
-        assert upload(other, 1)["offset"] in (0, 3)
-        assert peer.answer() == {"code": "superseded"}
-        peer.frame("put", b"dropped", more=True)
-        peer.frame("put")
-        peer.alive()
-        assert upload(peer, 1)["more"]
-        assert other.answer() == {"code": "superseded"}
-
-    def test_superseded_while_it_sends(self, engine: str, root: Path) -> None:
-        """What the later one is told is what it finds."""
-        with (
-            keeping(engine, root, max_payload=2**20) as where,
-            closing(Asker(where)) as peer,
-            closing(Asker(where)) as other,
-        ):
-            for it in (peer, other):
-                it.ask("hello")
-            octets = os.urandom(2**20)
-            assert upload(peer, 1) == at(0)
-
-            def send() -> None:
-                peer.frame("put", octets, offset=0, more=True)
-                for _ in range(30):
-                    peer.frame("put", octets, more=True)
-                peer.frame("put")
-
-            thread = threading.Thread(target=send)
-            thread.start()
-            offset = 0
-            while not offset:
-                offset = upload(other, 1)["offset"]
-                if not offset:
-                    other.frame("put", offset=1)
-                    assert other.answer()["code"] == "offset_mismatch"
-                    break
-            outcome = peer.answer()
-            thread.join(PATIENCE)
-            if offset:
-                assert outcome == {"code": "superseded"}
-                other.frame("put", b"end", offset=offset)
-                assert other.answer() == {"size": offset + 3}
-                whole = octets * 31
-                assert other.get("a")[1] == whole[:offset] + b"end"
-
-    def test_rivals(self, address: Address) -> None:
-        """HJP-RSM-11: many on one upload; one commit, and every octet right."""
-        octets = os.urandom(200_000)
-        results: list[dict[str, Any]] = []
-
-        def put() -> None:
-            with closing(Asker(address)) as peer:
-                said: dict[str, Any] = {}
-                while "size" not in said:  # what HJP-RSM-14 forbids to others
-                    said = upload(peer, 1, size=len(octets))
-                    begin = said.get("offset", 0)
-                    while "more" in said and begin < len(octets):
-                        step = {} if begin != said["offset"] else {"offset": begin}
-                        end = begin + 50_000
-                        last = {} if end >= len(octets) else {"more": True}
-                        peer.frame("put", octets[begin:end], **step, **last)
-                        begin = end
-                    if "more" in said:
-                        if said["offset"] == len(octets):
-                            peer.frame("put", offset=len(octets))
-                        said = peer.answer()
-                    else:
-                        peer.frame("put")
-                results.append(said)
-
-        threads = [threading.Thread(target=put) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(PATIENCE)
-        assert results == [{"size": 200_000}] * 4
-        with closing(Asker(address)) as peer:
-            assert peer.get("a")[1] == octets
-
-    def test_another_server(self, engine: str, root: Path) -> None:
-        """Stages and results are there after a restart; what has no upload is not."""
-        with keeping(engine, root) as where, closing(Asker(where)) as peer:
-            assert upload(peer, 1, name="done") == at(0)
-            peer.frame("put", b"hi", offset=0)
-            assert peer.answer() == {"size": 2}
-            assert upload(peer, 2) == at(0)
-            peer.frame("put", b"abc", offset=0, more=True)
-            assert peer.end().rest() == b""
-        with keeping(engine, root) as where, closing(Asker(where)) as peer:
-            assert upload(peer, 1, name="done") == {"size": 2}
-            peer.frame("put")
-            assert upload(peer, 2) == at(3)
-            peer.frame("put", b"def", offset=3, digest=digest(b"abcdef"))
-            assert peer.answer() == {"size": 6, "digest": digest(b"abcdef")}
-
-
-def upload_again(peer: Asker) -> dict[str, Any]:
-    """End the present request by another one's connection, ask where it stands."""
-    with closing(Asker(peer_address(peer))) as other:
-        said = upload(other, 1)
-        assert peer.answer() == {"code": "superseded"}
-        peer.frame("put")
-        other.end().rest()
-    assert upload(peer, 1) == said
-    return said
 
 
 def test_a_failure_of_the_disk(
