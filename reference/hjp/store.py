@@ -394,9 +394,9 @@ def _try_stages(root: int, folder: int) -> None:
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise OSError(errno.EBUSY, "another server keeps files there") from None
+        raise OSError("another server keeps files there") from None
     if os.fstat(root).st_dev != os.fstat(folder).st_dev:
-        raise OSError(errno.EXDEV, f"{STAGE_FOLDER} in it is another file system")
+        raise OSError(f"{STAGE_FOLDER} in it is another file system")
     _try_links(folder)
 
 
@@ -410,7 +410,7 @@ def _try_links(folder: int) -> None:
     try:
         os.link(one, two, src_dir_fd=folder, dst_dir_fd=folder)
         os.unlink(two, dir_fd=folder)
-    except OSError as error:
-        raise OSError(error.errno, "its file system has no hard links") from None
+    except OSError:
+        raise OSError("its file system has no hard links") from None
     finally:
         os.unlink(one, dir_fd=folder)

@@ -4,6 +4,9 @@ import errno
 import itertools
 import os
 import socket
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -13,6 +16,7 @@ from typing import Any
 import pytest
 
 from hjp.durability import Durability
+from hjp.url import parse_url
 
 from .hjp_files import ALL, Asker, digest, keeping, token
 from .hjp_peer import ENGINES, PATIENCE, Address, frame
@@ -827,6 +831,40 @@ def test_a_failure_of_the_disk(
     assert reply == {"code": "internal"}
     assert peer.ask("put", b"hi", name="a") == {"size": 2}
     assert len(caplog.records) == 1
+
+
+READ_ONLY = """
+import os, sys, hjp.files
+"".encode("idna")  # loaded while everything may be read
+if not os.geteuid():
+    os.setgid(65534)
+    os.setuid(65534)
+server = hjp.threaded.Server(port=0)
+hjp.files.Files(sys.argv[1], features=("files", "resume", "delete")).offer(server)
+hjp.threaded.serve(server, lambda it: print(it.urls[0], flush=True))
+"""
+
+
+def test_a_root_that_can_only_be_read() -> None:
+    """It is offered to be read; what would change it is `forbidden` (HJP-FIL-6)."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "a").write_text("hi")
+        root.chmod(0o555)
+        with subprocess.Popen(
+            [sys.executable, "-c", READ_ONLY, folder], stdout=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                assert process.stdout is not None
+                address = parse_url(process.stdout.readline().strip())
+                with closing(Asker(address)) as peer:
+                    assert peer.ask("put", b"hi", name="b")["code"] == "forbidden"
+                    assert peer.ask("put", b"hi", name="..")["code"] == "bad_name"
+                    assert peer.ask("delete", name="a")["code"] == "forbidden"
+                    assert peer.get("a")[1] == b"hi"
+            finally:
+                process.terminate()
+        root.chmod(0o755)
 
 
 def test_all_features_are_known() -> None:
