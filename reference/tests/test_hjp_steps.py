@@ -119,7 +119,8 @@ class TestAdvance:
         """Ask, answer much, rest, end."""
         request = yield Want()
         assert request is not None
-        for _ in range(3):
+        yield {}, b"y"
+        for _ in range(2):
             yield {}, bytes(2**19)
         yield None
         return {"done": True}, request.payload
@@ -129,8 +130,10 @@ class TestAdvance:
         steps = self.steps()
         assert advance(steps, None) == Turn(want=Want())
         large: Answer = ({}, bytes(2**19))
-        assert advance(steps, Request({}, b"x")) == Turn([large, large])
+        small: Answer = ({}, b"y")
+        assert advance(steps, Request({}, b"x")) == Turn([small, large])
         assert advance(steps, None) == Turn([large])
+        assert advance(steps, None) == Turn()
         assert advance(steps, None) == Turn(final=({"done": True}, b"x"))
 
 
