@@ -314,8 +314,8 @@ def _used(stage: Stage) -> Iterator[None]:
 def _next(stage: Stage) -> _Waiting:
     """Wait for the next part of the request, as long as the stage is ours."""
     while (frame := (yield Want(stage))) is None:
-        with _used(stage):
-            pass
+        with stage.held():
+            continue
     return frame
 
 

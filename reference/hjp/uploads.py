@@ -146,14 +146,18 @@ class Uploads:
     def __init__(self, store: Store, most: int) -> None:
         assert store.stages is not None  # else nobody can put
         self.store = store
-        self._folder = store.stages
         self._most = most
         self._lock = threading.Lock()
         self._uploads: dict[str, _Upload] = {}
         self._looked = time.monotonic()
         self._boot = _this_boot()
-        self._syncer = Syncer(self._folder)
+        self._syncer = Syncer(store.stages)
         self._recover()
+
+    @property
+    def _folder(self) -> int:
+        assert self.store.stages is not None  # once there, it is there
+        return self.store.stages
 
     def claim(
         self, token: str, terms: Terms, wake: Callable[[], None]
