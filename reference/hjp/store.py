@@ -261,14 +261,12 @@ class Store:
 
     def has(self, name: str) -> bool:
         """Whether something has this name, be it an object or not."""
-        try:
-            with told():
+        with told():
+            try:
                 self._status(name)
-        except ReplyError as error:
-            if error.code != Code.NOT_FOUND:
-                raise
-            return False
-        return True
+            except FileNotFoundError:
+                return False
+            return True
 
     def list(self, after: str) -> Iterator[tuple[str, State]]:
         """Give the objects with names above a text, in the order of their octets."""
