@@ -5,7 +5,8 @@ text, the payload, and the fields that lie.  The octets follow from the draft, s
 finding can be made smaller without losing what makes it one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from hjp_fuzz import corners
 from hjp_fuzz.cases import Case, Cuts, Draft
@@ -224,7 +225,11 @@ def frame(source: Source, dialect: Dialect = HJP) -> Draft:
 
 
 def stream(
-    source: Source, dialect: Dialect = HJP, least: int = 1, most: int | None = None
+    source: Source,
+    dialect: Dialect = HJP,
+    least: int = 1,
+    most: int | None = None,
+    kinds: Sequence[tuple[Callable[[Source, Any], Draft], int]] = _KINDS,
 ) -> tuple[Draft, ...]:
     """Write a stream of frames.
 
@@ -237,12 +242,14 @@ def stream(
         dialect: the format.
         least: how many frames at least.
         most: how many at most; None for any number.
+        kinds: what writes a frame, each with the number of times of which another
+            one comes after it once.
     """
     drafts: list[Draft] = []
     more = most != 0
     while more:
         source.part()
-        write, one_in = source.choice(_KINDS)
+        write, one_in = source.choice(kinds)
         more = source.flag(one_in) or len(drafts) + 1 < least
         more = more and len(drafts) + 1 != most
         short = source.flag(12) and not more  # in this order: drawn in any case
@@ -323,7 +330,13 @@ def case(source: Source, dialect: Dialect = HJP, ways: int = 1) -> Case:
         ways: how many divisions; if more than one, the first is at every octet
             and the others are anywhere.
     """
-    drafts = stream(source, dialect)
+    return divided(source, dialect, stream(source, dialect), ways)
+
+
+def divided(
+    source: Source, dialect: Dialect, drafts: tuple[Draft, ...], ways: int = 1
+) -> Case:
+    """Write the ways to divide a stream; see `case`."""
     octets, edges = dialect.write_all(drafts)
     size = len(octets)
     if ways == 1:
