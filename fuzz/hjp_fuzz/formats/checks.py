@@ -6,7 +6,7 @@ failure cites a rule of the format, or the check itself where no rule is concern
 
 from collections.abc import Sequence
 
-from hjp_fuzz.cases import Case, pieces
+from hjp_fuzz.cases import Case, Cuts, pieces
 from hjp_fuzz.equality import equal
 from hjp_fuzz.failures import NO_FAULT, Check, Failure
 from hjp_fuzz.formats.format import Format, Verdict
@@ -21,16 +21,18 @@ def judge(
     target: Target, case: Case, dialect: Format, verdict: Verdict
 ) -> Failure | None:
     """Run a case in every way and return the first check that fails."""
-    cuts: tuple[int, ...] = ()
+    review = _Review(target, case, dialect, verdict)
+    cuts: Cuts = ()
     try:
         whole = target.run((case.stream,))
-        failure = _Review(target, case, dialect, verdict).whole(whole)
+        failure = review.judged(whole)
         if failure is not None or not target.divides:
             return failure
         for cuts in filter(None, case.cuttings):
             divided = target.run(pieces(case.stream, cuts))
-            if not _alike(whole, divided):
-                return _split(divided, cuts)
+            failure = review.judged(divided, cuts)
+            if failure is not None or not _alike(whole, divided):
+                return _split(divided, failure, cuts)
     except Lost as how:
         return lost(how, cuts, verdict)
     return None
@@ -51,15 +53,25 @@ def lost(how: Lost, cuts: Sequence[int], verdict: Verdict) -> Failure:
     )
 
 
-def _split(answer: Answer, cuts: tuple[int, ...]) -> Failure:
-    got, said = answer.raised or answer.status, "the same as of one read"
-    return Failure(Check.SPLIT, Check.SPLIT, said, got, cuts=cuts)
+def _split(answer: Answer, failure: Failure | None, cuts: Cuts) -> Failure:
+    got = failure.got if failure else answer.raised or answer.status
+    expected = "the same as of one read"
+    return Failure(Check.SPLIT, Check.SPLIT, expected, got, cuts=cuts)
 
 
 def _alike(one: Answer, other: Answer) -> bool:
-    """Tell whether a division changes nothing."""
-    told = [(a.status, a.raised, len(a.frames)) for a in (one, other)]
-    return told[0] == told[1] and all(map(_same, one.frames, other.frames))
+    """Tell whether a division changes nothing, as far as that can be seen.
+
+    Of what was read before a refusal, a call need not give all.
+    """
+    if (one.status, one.raised) != (other.status, other.raised):
+        return False
+    surely = not (one.stopped or other.stopped)
+    if surely and len(one.frames) != len(other.frames):
+        return False
+    # What is equal in Python may be nothing that JSON can say.
+    pairs = zip(one.frames, other.frames, strict=False)
+    return all(left == right or _same(left, right) for left, right in pairs)
 
 
 def _same(expected: Pair, got: Pair) -> bool:
@@ -67,7 +79,7 @@ def _same(expected: Pair, got: Pair) -> bool:
 
 
 class _Review:
-    """The checks of one stream, taken as one read."""
+    """The checks of what came of one stream."""
 
     __slots__ = ("case", "dialect", "target", "verdict")
 
@@ -79,12 +91,12 @@ class _Review:
         self.dialect = dialect
         self.verdict = verdict
 
-    def whole(self, answer: Answer) -> Failure | None:
+    def judged(self, answer: Answer, cuts: Cuts = ()) -> Failure | None:
         """Look for the first difference in the order of the stream."""
         return (
             self._escaped(answer)
             or self._other_frame(answer)
-            or self._missing(answer)
+            or self._missing(answer, cuts)
             or self._other_status(answer)
         )
 
@@ -112,13 +124,14 @@ class _Review:
                 return self._failure(Check.FRAMES, rule, f"another {what}", expected)
         return None
 
-    def _missing(self, answer: Answer) -> Failure | None:
+    def _missing(self, answer: Answer, cuts: Cuts) -> Failure | None:
         """Look for right frames that were not given."""
         frames = len(self.verdict.frames)
         if len(answer.frames) < frames and answer.known < self.verdict.consumed:
             # A call that raised in the end had no way to give what it read before.
             right = self.case.stream[: self.verdict.consumed]
-            answer = self.target.run((right,))
+            inside = tuple(cut for cut in cuts if cut < len(right))
+            answer = self.target.run(pieces(right, inside))
             if failure := self._escaped(answer) or self._other_frame(answer):
                 return failure
         if len(answer.frames) < frames:

@@ -114,8 +114,10 @@ class Format(Dialect):
         return rules[-1][-1] if rules else ""
 
     def exercised(self, verdict: Verdict) -> set[str]:
-        """Return the rules that a stream exercises: the broken one, and of a right
-        frame those on its fields."""
+        """Return the rules that a stream exercises.
+
+        These are the broken one, and those on the fields of right frames.
+        """
         right = {rule for part in self.parts for rule in part.rules}
         return {verdict.rule} - {""} | (right if verdict.frames else set())
 

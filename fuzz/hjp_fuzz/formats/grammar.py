@@ -64,7 +64,7 @@ def _replaced(source: Source, text: bytes, value: bytes) -> bytes:
     if not places:
         return text[:-1] + b'"a":%b}' % value
     place = source.choice(places)
-    start = place.start + 2 * (tokens[place.start + 1] == b":")
+    start = _start(tokens, place)
     return b"".join((*tokens[:start], value, *tokens[place.stop :]))
 
 
@@ -74,9 +74,16 @@ def _copied(source: Source, text: bytes) -> bytes:
     places = list(elements_of(tokens))
     if not places:
         return text
-    place = source.choice(places)
-    start = place.start + 2 * (tokens[place.start + 1] == b":")
-    return _replaced(source, text, b"".join(tokens[start : place.stop]))
+    return _replaced(source, text, _value_at(tokens, source.choice(places)))
+
+
+def _value_at(tokens: Tokens, place: range) -> bytes:
+    return b"".join(tokens[_start(tokens, place) : place.stop])
+
+
+def _start(tokens: Tokens, place: range) -> int:
+    """Return where the value of a member, or an element, begins."""
+    return place.start + 2 * (tokens[place.start + 1] == b":")
 
 
 def _members(tokens: Tokens) -> list[range]:
@@ -113,7 +120,12 @@ def _added(source: Source, text: bytes) -> bytes:
     """Add a member that nobody has asked for to some object."""
     opened = [at for at, octet in enumerate(text) if octet == ord("{")]
     at = source.choice(opened) + 1
-    member = b"%b:%b" % (plain(source.choice(_NAMES)), source.choice(_ODD_VALUES))
+    value = source.choice(_ODD_VALUES)
+    tokens = tokens_of(text)
+    places = list(elements_of(tokens))
+    if places and source.flag():
+        value = _value_at(tokens, source.choice(places))
+    member = b"%b:%b" % (plain(source.choice(_NAMES)), value)
     comma = b"" if text[at:].lstrip().startswith(b"}") else b","
     return text[:at] + member + comma + text[at:]
 

@@ -5,7 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from construct import Bytes, Const, Construct, FormatField, GreedyBytes, NullTerminated
+from construct import (
+    Adapter,
+    Bytes,
+    Const,
+    Default,
+    FormatField,
+    GreedyBytes,
+    NullTerminated,
+    Rebuild,
+    Renamed,
+)
 
 from hjp_fuzz.dialect import Role
 from hjp_fuzz.formats.schema import OPEN, Json, Member
@@ -80,14 +90,17 @@ def _part(named: Any, siblings: Sequence[Any]) -> Part:
     )
 
 
+# What changes neither the octets of a field nor how many they are.
+_WRAPPERS = (Adapter, Const, Default, NullTerminated, Rebuild, Renamed)
+
+
 def _layers(construct: Any) -> Iterator[Any]:
     """Yield a construct and what it wraps, down to what reads the octets."""
     yield construct
     while not isinstance(construct, FormatField | Bytes | type(GreedyBytes)):
-        inner = getattr(construct, "subcon", None)
-        if not isinstance(inner, Construct):
+        if not isinstance(construct, _WRAPPERS):
             raise ValueError(f"a dialect has no {type(construct).__name__}")
-        construct = inner
+        construct = construct.subcon
         yield construct
 
 

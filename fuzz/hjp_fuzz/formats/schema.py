@@ -7,6 +7,7 @@ from typing import Any
 
 from construct import Adapter, Construct
 
+from hjp_fuzz.odd_texts import BYTE_ORDER_MARK
 from hjp_spec import ijson
 from hjp_spec.faults import FormatFault
 
@@ -86,6 +87,8 @@ class Json(Adapter):  # type: ignore[type-arg]
     def _decode(self, obj: Any, context: Any, path: Any) -> Text:
         if self.optional and not obj:
             return Text(obj, None)
+        if obj.startswith(BYTE_ORDER_MARK):  # RFC 8259 leaves it to the parser
+            raise Refused(self.rules.get("begins", UNDECIDED))
         begun = obj.lstrip(WHITE_SPACE)
         if begun[:1] == OPEN and begun != obj and "begins" in self.rules:
             raise Refused(self.rules["begins"])
@@ -98,8 +101,6 @@ class Json(Adapter):  # type: ignore[type-arg]
         aspect = _ASPECTS[fault.requirement]
         if aspect == "object" and not _is_json(text):
             aspect = "json"  # neither: the rule on JSON is the one to cite
-        if aspect == "object" and "object" not in self.rules:
-            aspect = "begins"
         return self.rules.get(aspect, UNDECIDED)
 
     def _encode(self, obj: Any, context: Any, path: Any) -> Any:
