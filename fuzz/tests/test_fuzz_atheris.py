@@ -30,6 +30,15 @@ installed = pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None, reason="atheris is not installed"
 )
 # Four octets that a comparison names: nothing but the comparison tells them.
+GUARDED = """\
+import planted_parsers
+
+def parse(data):
+    for metadata, payload in planted_parsers.parse(data):
+        if payload[:4] == b"Bug!":
+            raise KeyError("found")
+        yield metadata, payload
+"""
 ODD = """\
 import functools, json
 from functools import cached_property
@@ -120,6 +129,16 @@ def test_a_correct_parser_has_no_findings(planted: Plant, tmp_path: Path) -> Non
     assert report.tally.streams == 300
     assert report.tally.reached["HJP-FRM-14"] > 50
     assert len(list(tmp_path.iterdir())) > 5
+
+
+@installed
+@pytest.mark.soak
+def test_an_input_that_only_a_comparison_tells_is_found(tmp_path: Path) -> None:
+    (tmp_path / "guarded_parser.py").write_text(GUARDED)
+    target = load("guarded_parser:parse", folder=tmp_path)
+    found = first(target, tmp_path / "cache", 50.0)
+    assert found is not None
+    assert b"Bug!" in found.stream
 
 
 @installed
