@@ -154,7 +154,7 @@ def test_a_crash_yields_its_input(name: str, got: str, tmp_path: Path) -> None:
 
 @installed
 def test_a_hang_yields_its_input(tmp_path: Path) -> None:
-    plan = Plan(hostile("hangs"), "hang", "atheris", seconds=20, cache=str(tmp_path))
+    plan = Plan(hostile("hangs"), "hang", "atheris", seconds=45, cache=str(tmp_path))
     steps = Campaign(plan, limits=Limits(patience=0.4)).run()
     found = next(finding for finding in steps if finding is not None)
     steps.close()

@@ -110,7 +110,7 @@ def test_a_folder_that_is_none(session: Fuzz, here: Path) -> None:
     (here / "file").touch()
     done = session(here, "--server-cmd", SWAPS, "--seed", "1", "--out", "file")
     assert done.returncode == 2
-    assert "hjp-fuzz: [Errno 17] File exists: 'file'" in done.stderr
+    assert "hjp-fuzz: file: File exists\n" in done.stderr
 
 
 def test_a_clock_of_the_server_is_told_of(session: Fuzz, here: Path) -> None:
