@@ -45,13 +45,16 @@ def payload(source: Source, dialect: Dialect = HJP) -> bytes:
     It takes two choices, whatever becomes of it, so that what a shrinker makes of a
     payload does not change what the choices after it mean.
     """
-    shape, detail = source.int(0, 15), source.int(0, 255)
+    shape, detail = source.int(0, 15), source.int(0, (1 << 32) - 1)
     if shape < 6:
         return b""
+    if shape < 8:  # for an engine that knows what a parser compares octets with
+        return detail.to_bytes(4, "big")
+    octet = detail & 255
     if shape < 10:
-        return (_OCTETS * 2)[detail : detail + 1 + detail % 8]
+        return (_OCTETS * 2)[octet : octet + 1 + octet % 8]
     if shape < 12:
-        return _OCTETS[detail : detail + 2] * (8, 50, 128, 500)[detail % 4]
+        return _OCTETS[octet : octet + 2] * (8, 50, 128, 500)[octet % 4]
     if shape < 13:
         return _OCTETS
     odd = (*dialect.lookalikes, b"\r\n", b"{}", bytes(20))

@@ -82,7 +82,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "ways": run.ways,
         "began": run.began,
         "jobs": run.report.jobs,
-        "busy": round(run.report.tally.seconds, 3),
+        "busy": run.report.tally.seconds,
         **summary(run.report, run.seed),
         **({"rules": dict(run.report.rules)} if run.report.rules else {}),
     }
