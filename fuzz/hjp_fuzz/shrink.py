@@ -84,9 +84,13 @@ class Shrinker:
         return self.found
 
     def _try_the_smallest(self) -> None:
-        """Try the smallest frames of every sort: some failures need no more."""
+        """Try the smallest frames of every sort: some failures need no more.
+
+        Others need one frame before.
+        """
         for draft in _smallest(self.dialect):
-            self._with((draft,))
+            if not self._with((draft,)) and len(self.found.drafts) > 1:
+                self._with((Draft(), draft))
 
     def _to_the_end(self) -> None:
         before = None
@@ -178,8 +182,9 @@ class Shrinker:
 
     def _drop_frame(self, at: int) -> None:
         drafts = self.found.drafts
-        if len(drafts) > 1:
-            self._with(drafts[:at] + drafts[at + 1 :])
+        before, after = drafts[:at], drafts[at + 1 :]
+        if len(drafts) > 1 and not self._with(before + after):
+            self._with((*before, Draft(), *after))
 
     def _simplify(self, at: int) -> None:
         """Try simpler drafts in the place of one, until none of them fails."""

@@ -389,6 +389,7 @@ def test_a_bug_is_found_and_made_small(
         failure = judge(target, made, TINY, TINY.decode(made.stream))
         if failure is not None and failure.check is kind:
             break
+    assert failure is not None
     found = made_small(target, made, failure, LIMITS)
     assert found is not None
     assert (found.check, found.requirement in rule) == (kind, True)
@@ -479,8 +480,8 @@ def test_three_lines_for_pytest() -> None:
 def test_a_decoder_of_a_dialect_is_given_reads() -> None:
     events = pytest.importorskip("wyoming_dialect", reason=NEEDED)
     fuzz(parsers.events(), dialect=events.WYOMING, name="right", max_examples=100)()
+    octets = b'{"type":"a","payload_length":1}\n!'
     with pytest.raises(Broken, match="any-split"):
-        octets = b'{"type":"a","payload_length":1}\n!'
         check(parsers.events("edge"), octets, (32,), dialect=events.WYOMING)
 
 
