@@ -39,12 +39,16 @@ SCHEMA = Struct(
 )  # fmt: skip
 TYPES = (b'"a"', b'"audio-chunk"', b'"\xc3\xa9"', b'""')
 
+LONG = b'{"text":"%b"}' % (b"a" * 70_000)
+
 
 def frame(source: Source) -> Draft:
     """Write an event: its data in the line, after it, or in both places."""
     line, more = source.int(0, 1), source.int(0, 1)
     # In a right text an LF is white space, and would be the end of the line.
     data = json_text(source).octets.replace(b"\n", b" ") if line else b"{}"
+    if source.flag(512):
+        data = LONG
     text = b'{"type":%b,"data":%b}' % (source.choice(TYPES), data)
     payload = bytes(range(source.choice((0, 0, 1, 3, 255))))
     return Draft(text, payload, {"data": json_text(source).octets} if more else {})

@@ -8,6 +8,8 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ from hjp_fuzz.formats.checks import judge
 from hjp_fuzz.formats.grammar import case
 from hjp_fuzz.smaller import judged, made_small
 from hjp_fuzz.sources import RandomSource
-from hjp_fuzz.targets import LIMITS, CallableTarget, target_of
+from hjp_fuzz.targets import LIMITS, CallableTarget, TargetError, target_of
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
@@ -125,6 +127,7 @@ SEEN_OF_EVENTS = {
     *((Check.STATUS, f"WY-{number}") for number in (1, 2, 3, 5, 6)),
     *((Check.DECLARED, f"WY-{number}") for number in range(1, 9)),
     (Check.DECLARED, Check.DECLARED),
+    (Check.STATUS, Check.STATUS),
 }
 
 
@@ -143,6 +146,35 @@ def test_what_is_seen_of_wyoming(name: str, events: Any) -> None:
     target = target_of(getattr(events, name), name)
     found = {(f.check, f.requirement) for f in failures(target, events.WYOMING, 1000)}
     assert found <= SEEN_OF_EVENTS
+
+
+def test_the_dialect_of_the_readme(tensors: Any) -> None:
+    from safetensors import SafetensorError
+
+    page = (HERE.parent / "README.md").read_text("utf-8")
+    block = page.split("## Your own format")[1].split("```python\n")[1].split("```")[0]
+    module: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), module)
+    known, target = module["SAFETENSORS"], target_of(module["parse"], "parse")
+    target = replace(target, error=SafetensorError)
+    seen = [(f.check, f.requirement) for f in failures(target, known, 3000)]
+    assert set(seen) <= SEEN_OF_TENSORS
+    statuses = {
+        known.decode(made.stream).status for made in islice(cases(known, "page"), 500)
+    }
+    assert statuses == {"accept", "incomplete", "reject", UNDECIDED}
+
+
+@pytest.mark.parametrize("what", ["frame", "fault", "told"])
+def test_what_a_user_wrote_is_blamed_where_it_fails(what: str) -> None:
+    def fails(_: Any) -> Any:
+        raise KeyError("dtype")
+
+    hooks: Any = {what: fails}
+    target = CallableTarget("tiny", parse=tiny, dialect=replace(TINY, **hooks))
+    blamed = f"{what} of the dialect raised KeyError at test_fuzz_formats.py:"
+    with pytest.raises(TargetError, match=blamed):
+        list(failures(target, target.dialect or TINY, 20))
 
 
 def test_what_safetensors_writes_is_right(tensors: Any) -> None:

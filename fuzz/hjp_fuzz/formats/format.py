@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 from construct import ConstructError, StreamError
 
@@ -14,7 +14,10 @@ from hjp_fuzz.failures import MEANING, Check
 from hjp_fuzz.formats.layout import Part, Short, parts_of, taken, written
 from hjp_fuzz.formats.schema import UNDECIDED, Fault, Refused
 from hjp_fuzz.sources import ReplaySource, Source
-from hjp_fuzz.targets import Pair
+from hjp_fuzz.targets import Pair, TargetError, place, type_name
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,15 @@ class Format(Dialect):
     @property
     def plain(self) -> bytes:
         """A right frame, of the simplest choices."""
-        return self.write(self.frame(ReplaySource(())))
+        return self.write(self.drawn(ReplaySource(())))
+
+    def drawn(self, source: Source) -> Draft:
+        """Write a right frame.
+
+        Raises:
+            TargetError: what the user wrote for that fails.
+        """
+        return _asked("frame", self.frame, source)
 
     def sentence(self, rule: str) -> str:
         """Return what a rule says, or what the check of that name is about."""
@@ -180,7 +191,11 @@ class Format(Dialect):
         return text
 
     def decode(self, stream: bytes) -> Verdict:
-        """Return what a parser has to make of a stream; never raises."""
+        """Return what a parser has to make of a stream.
+
+        Raises:
+            TargetError: what the user wrote to judge frames fails.
+        """
         octets, frames, start = BytesIO(stream), list[Pair](), 0
         status, rule = "accept", ""
         try:
@@ -198,12 +213,22 @@ class Format(Dialect):
 
     def _frame(self, octets: BytesIO) -> Pair:
         frame = self.schema.parse_stream(octets)
-        rule = self.fault(frame) if self.fault else None
+        rule = _asked("fault", self.fault, frame) if self.fault else None
         if rule:
             raise Refused(rule)
         if self.told:
-            return self.told(frame)
+            return _asked("told", self.told, frame)
         return frame[self._text].value, frame[self._payload] if self._payload else b""
+
+
+def _asked(what: str, asked: Callable[[A], B], argument: A) -> B:
+    """Call what the user wrote, and tell that it is to blame if it fails."""
+    try:
+        return asked(argument)
+    except Exception as error:
+        where = f"{type_name(error)} at {place(error)}"
+        message = f"{what} of the dialect raised {where}: {error!s:.200}"
+        raise TargetError(message) from error
 
 
 def dialect(

@@ -174,7 +174,7 @@ def _frame(source: Source, dialect: Format) -> Draft:
     frame, and what is odd about it stays the same.
     """
     octets = b"".join(source.bytes(8) for _ in range(4))
-    return dialect.frame(BytesSource(octets))
+    return dialect.drawn(BytesSource(octets))
 
 
 def _right(source: Source, dialect: Format) -> Draft:
