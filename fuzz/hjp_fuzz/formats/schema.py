@@ -103,9 +103,6 @@ class Json(Adapter):  # type: ignore[type-arg]
             aspect = "json"  # neither: the rule on JSON is the one to cite
         return self.rules.get(aspect, UNDECIDED)
 
-    def _encode(self, obj: Any, context: Any, path: Any) -> Any:
-        return obj.octets
-
 
 def _is_json(text: bytes) -> bool:
     try:
