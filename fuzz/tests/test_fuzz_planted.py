@@ -55,7 +55,7 @@ SMALLEST: dict[str, dict[str, int]] = {
     "chunk_edge": {"FRM-14": 19},
     "lost_tail": LOST,
     "late": {"FRM-17": 18},
-    "stale_payload": {"FRM-16": 37},
+    "stale_payload": {"FRM-13": 37},
     "payload_stripped": {"FRM-16": 19},
     "resync": {"FRM-5": 5, "FRM-2": 19},
     "version_late": {"FRM-5": 5},
