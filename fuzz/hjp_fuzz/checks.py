@@ -225,8 +225,7 @@ class Review:
         frames = zip(self.outcome.frames, answer.frames, strict=False)
         for at, (frame, pair) in enumerate(frames):
             if not _same_frame(frame, pair):
-                what = "metadata" if pair[1] == frame.payload else "payload"
-                requirement = None if what == "metadata" else "HJP-FRM-16"
+                what, requirement = _difference(frame.payload, pair[1])
                 expected = f"the {what} of the frame"
                 return self._failure(
                     Check.FRAMES, f"another {what}", requirement, expected, at
@@ -391,6 +390,13 @@ def _rewritten(write: Encode, frame: Frame) -> Failure | None:
 
 def _is_canary(got: Sequence[Pair]) -> bool:
     return len(got) == 1 and _same_frame(_CANARY_FRAME, got[0])
+
+
+def _difference(expected: bytes, got: bytes) -> tuple[str, str | None]:
+    """Return which part of a frame is another one, and what that breaks."""
+    if got == expected:
+        return "metadata", None
+    return "payload", "HJP-FRM-16" if expected else "HJP-FRM-13"
 
 
 def _said(answer: Answer) -> str:

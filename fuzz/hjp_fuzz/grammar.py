@@ -198,6 +198,17 @@ def _after_noise(source: Source, dialect: Dialect) -> Draft:
     return Draft(raw=octets, aims=("HJP-FRM-2", "HJP-FRM-3"))
 
 
+def _after_a_longer_one(source: Source, dialect: Dialect) -> Draft:
+    """Write the smallest frame after one whose text and payload go on where it ends.
+
+    Whoever leaves those in a buffer, and reads too far, goes on as well.
+    """
+    going_on = source.choice((b" ", b"\n", b" \r\n\t")) * source.choice((1, 2, 16))
+    longer = Draft(b"{}" + going_on, payload(source, dialect))
+    octets = dialect.write(longer) + dialect.write(Draft())
+    return Draft(raw=octets, aims=("HJP-FRM-15",))
+
+
 def _mutated(source: Source, dialect: Dialect) -> Draft:
     octets = dialect.write(valid_frame(source, dialect))
     return Draft(raw=mutated(source, octets))
@@ -209,12 +220,13 @@ _RIGHT, _WRONG = 2, 8
 # Out of a hundred; the first is the simplest.
 _SHARES = (
     (_smallest, 4, _RIGHT),
-    (valid_frame, 52, _RIGHT),
+    (valid_frame, 51, _RIGHT),
     (_bad_text, 20, _WRONG),
     (_wrong_length, 7, _WRONG),
     (_wrong_constant, 6, _WRONG),
     (_two_faults, 6, _WRONG),
     (_after_noise, 2, _WRONG),
+    (_after_a_longer_one, 1, _RIGHT),
     (_mutated, 2, _WRONG),
     (_long, 1, _RIGHT),  # dear, and there is little about them to find
 )

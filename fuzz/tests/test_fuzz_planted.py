@@ -58,7 +58,7 @@ SMALLEST: dict[str, dict[str, int]] = {
     "lost_tail": LOST,
     "cut_lost": {"FRM-14": 18 + 5},
     "late": {"FRM-17": 18},
-    "stale_payload": {"FRM-16": 37},
+    "stale_payload": {"FRM-13": 37},
     "payload_stripped": {"FRM-16": 19},
     "resync": {"FRM-5": 5, "FRM-2": 19},
     "version_late": {"FRM-5": 5},
