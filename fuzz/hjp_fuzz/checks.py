@@ -173,11 +173,13 @@ class Review:
         told = [(frame.metadata, frame.payload) for frame in frames]
         return replace(answer, frames=told, known=len(self.case.stream))
 
-    def _seen(self, answer: Answer, canary: bytes = b"") -> Failure | None:
+    def _seen(
+        self, answer: Answer, canary: bytes = b"", cuts: Cuts = ()
+    ) -> Failure | None:
         if isinstance(answer, Served):
             service = Service(self.case, self.case.stream + canary)
             return service.judged(answer.octets, answer.reset)
-        failure = self._answered(answer)
+        failure = self._answered(answer, cuts)
         if failure is None and isinstance(answer, Told):
             return self._retold(answer)
         return failure
@@ -194,7 +196,7 @@ class Review:
             return self._failure(Check.FRAMES, got_, "HJP-TST-15", expected)
         return None
 
-    def _answered(self, answer: Answer) -> Failure | None:
+    def _answered(self, answer: Answer, cuts: Cuts) -> Failure | None:
         """Look for the first difference in the order of the stream."""
         got, expected = len(answer.frames), len(self.outcome.frames)
         failure = self._other_frame(answer)
@@ -206,7 +208,7 @@ class Review:
         if got < expected:
             if got < self._due(answer.known):
                 return self._stopped_early(answer)
-            failure = self._unseen()
+            failure = self._unseen(answer, cuts)
             if failure is not None:
                 return failure
         if answer.status == "raised":
@@ -223,20 +225,29 @@ class Review:
         frames = zip(self.outcome.frames, answer.frames, strict=False)
         for at, (frame, pair) in enumerate(frames):
             if not _same_frame(frame, pair):
-                what = "metadata" if pair[1] == frame.payload else "payload"
-                requirement = None if what == "metadata" else "HJP-FRM-16"
+                what, requirement = _difference(frame.payload, pair[1])
                 expected = f"the {what} of the frame"
                 return self._failure(
                     Check.FRAMES, f"another {what}", requirement, expected, at
                 )
         return None
 
-    def _unseen(self) -> Failure | None:
-        """Check the right frames alone, which a call read that raised in the end."""
-        answer = self._run((self.case.stream[: self.outcome.consumed],))
+    def _unseen(self, got: Answer, cuts: Cuts) -> Failure | None:
+        """Check the right frames alone, which a call read that raised in the end.
+
+        A call that raises need not give them; but a parser that gives them before it
+        raises, undivided, has to do so in every division.
+        """
+        right = self.case.stream[: self.outcome.consumed]
+        inside = tuple(cut for cut in cuts if cut < len(right))
+        answer = self._run(pieces(right, inside))
         failure = self._other_frame(answer)
         if failure is None and len(answer.frames) < len(self.outcome.frames):
             return self._stopped_early(answer)
+        if failure is None and cuts:
+            whole = self._run((self.case.stream,))
+            if len(whole.frames) > len(got.frames):
+                return self._failure(Check.STATUS, "fewer frames", None, NO_FAULT)
         return failure
 
     def _stopped_early(self, answer: Answer) -> Failure:
@@ -286,7 +297,7 @@ class Review:
         return count
 
     def _divided(self, answer: Answer, cuts: Cuts, canary: bool) -> Failure | None:
-        failure = self._seen(answer, CANARY if canary else b"")
+        failure = self._seen(answer, CANARY if canary else b"", cuts)
         if failure is not None:
             return self._because_divided(failure, cuts, canary)
         if self.rejected and answer.later:
@@ -305,7 +316,7 @@ class Review:
             return failure
         if canary:
             without = self._run(pieces(self.case.stream, cuts))
-            if self._seen(without) is None:
+            if self._seen(without, cuts=cuts) is None:
                 return self._no_canary(failure.got)
         return self._failure(
             Check.SPLIT, failure.got, "HJP-FRM-14", "the same as of one read"
@@ -379,6 +390,13 @@ def _rewritten(write: Encode, frame: Frame) -> Failure | None:
 
 def _is_canary(got: Sequence[Pair]) -> bool:
     return len(got) == 1 and _same_frame(_CANARY_FRAME, got[0])
+
+
+def _difference(expected: bytes, got: bytes) -> tuple[str, str | None]:
+    """Return which part of a frame is another one, and what that breaks."""
+    if got == expected:
+        return "metadata", None
+    return "payload", "HJP-FRM-16" if expected else "HJP-FRM-13"
 
 
 def _said(answer: Answer) -> str:

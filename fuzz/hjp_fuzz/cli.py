@@ -44,6 +44,7 @@ from hjp_fuzz.cli_targets import (
     NAME,
     NO_TARGET,
     Cmd,
+    DialectName,
     ErrorName,
     IncompleteName,
     IncompleteStatus,
@@ -69,6 +70,8 @@ from hjp_fuzz.targets import Limits, Target, TargetError, opened
 from hjp_fuzz.workers import Judge, preflight
 
 ONE_JOB = "a server that runs already takes one job, for the sake of who is to blame"
+
+NO_FLEET = "--redis shares streams of HJP, not of a dialect"
 
 app = typer.Typer(
     help="Find what a parser of HJP frames, or a server, gets wrong.",
@@ -117,6 +120,7 @@ def run(
     incomplete: IncompleteName = None,
     reject_status: RejectStatus = None,
     incomplete_status: IncompleteStatus = None,
+    dialect: DialectName = None,
     patience: Patience = None,
     memory: Memory = None,
     out: Folder = FINDINGS,
@@ -146,7 +150,11 @@ def run(
             raise typer.BadParameter(NO_TARGET)
         if name.startswith("server:hjp://") and jobs > 1:
             raise typer.BadParameter(ONE_JOB)
-        contract = contract_of(error, incomplete, reject_status, incomplete_status)
+        if redis and dialect:
+            raise typer.BadParameter(NO_FLEET)
+        contract = contract_of(
+            error, incomplete, reject_status, incomplete_status, dialect
+        )
         limits = limits_of(patience, memory)
         parser = opened(name, contract, limits)
         check(engine, parser)
@@ -221,6 +229,7 @@ def replay(
     incomplete: IncompleteName = None,
     reject_status: RejectStatus = None,
     incomplete_status: IncompleteStatus = None,
+    dialect: DialectName = None,
     patience: Patience = None,
     memory: Memory = None,
     out: Folder = FINDINGS,
@@ -234,7 +243,7 @@ def replay(
         else:
             given = given_file(what, out)
         name = named(target, cmd, spawn, server, server_cmd)
-        said = (error, incomplete, reject_status, incomplete_status)
+        said = (error, incomplete, reject_status, incomplete_status, dialect)
         parser, limits = target_of(given, name, said, patience, memory)
         raise typer.Exit(_replay(console_of(), given, parser, limits))
 

@@ -57,7 +57,8 @@ def statuses() -> Iterator[None]:
         complain("interrupted", Exit.INTERRUPTED)
     except Exception as ours:
         if isinstance(ours, OSError) and ours.filename is not None:
-            complain(str(ours), Exit.USAGE)  # a file or folder that a user named
+            # A file or folder that a user has named.
+            complain(f"{ours.filename}: {ours.strerror}", Exit.USAGE)
         what = f"a fault of hjp-fuzz itself: {type(ours).__name__}: {ours}"
         complain(what, Exit.OURS)
 

@@ -8,7 +8,7 @@ import typer
 from hjp_fuzz.cases import Case, Cuts
 from hjp_fuzz.cli_targets import NO_TARGET, contract_of, limits_of
 from hjp_fuzz.findings import Finding, NoFinding, read
-from hjp_fuzz.targets import LIMITS, Limits, Target, opened
+from hjp_fuzz.targets import LIMITS, Contract, Limits, Target, opened
 from hjp_spec.captures import read_octets
 
 
@@ -63,8 +63,8 @@ def given_file(name: str, findings: Path, *, raw: bool = False) -> Given:
     return Given(file.name, octets if raw else read_octets(octets))
 
 
-Said = tuple[str | None, str | None, int | None, int | None]
-"""What the options say of a contract: two exceptions and two exit statuses."""
+Said = tuple[str | None, str | None, int | None, int | None, str | None]
+"""What the options say of a contract: two exceptions, two exit statuses, a dialect."""
 
 
 def target_of(
@@ -84,6 +84,8 @@ def target_of(
     if name is None and found is None:
         raise typer.BadParameter(NO_TARGET)
     again = found is not None and name in (None, found.target)
-    contract = contract_of(*said, found.contract if found and again else None)
+    known = found.contract if found else Contract()
+    # Another target is another contract, but the octets are of the same format.
+    contract = contract_of(*said, known if again else Contract(dialect=known.dialect))
     limits = limits_of(patience, memory, found.limits if found else LIMITS)
     return opened(name or (found.target if found else ""), contract, limits), limits

@@ -17,6 +17,7 @@ from hjp_fuzz.cli_common import (
 from hjp_fuzz.cli_inputs import Given, given_file, given_hex, target_of
 from hjp_fuzz.cli_targets import (
     ANY_NAME,
+    DialectName,
     ErrorName,
     IncompleteName,
     IncompleteStatus,
@@ -24,6 +25,7 @@ from hjp_fuzz.cli_targets import (
     Patience,
     RejectStatus,
 )
+from hjp_fuzz.dialect import HJP
 from hjp_fuzz.findings import save
 from hjp_fuzz.report import show_finding
 from hjp_fuzz.smaller import case_of, judged, made_small
@@ -59,6 +61,7 @@ def shrink(
     incomplete: IncompleteName = None,
     reject_status: RejectStatus = None,
     incomplete_status: IncompleteStatus = None,
+    dialect: DialectName = None,
     patience: Patience = None,
     memory: Memory = None,
     out: Folder = FINDINGS,
@@ -73,7 +76,7 @@ def shrink(
             given = given_file(what, out, raw=raw)
         if target is None and given.found is None:
             raise typer.BadParameter(f"which target? {ANY_NAME}")
-        said = (error, incomplete, reject_status, incomplete_status)
+        said = (error, incomplete, reject_status, incomplete_status, dialect)
         parser, limits = target_of(given, target, said, patience, memory)
         preflight(parser, limits)
         raise typer.Exit(_shrink(console_of(), given, parser, out, limits))
@@ -82,7 +85,7 @@ def shrink(
 def _shrink(
     console: Console, given: Given, parser: Target, out: Path, limits: Limits
 ) -> Exit:
-    case = case_of(given.stream, given.cuts)
+    case = case_of(given.stream, given.cuts, parser.dialect or HJP)
     failure = judged(parser, case, limits)
     if failure is None:
         console.print(f"{given.name}: no check fails, so there is nothing to shrink")

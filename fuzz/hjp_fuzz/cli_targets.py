@@ -69,6 +69,16 @@ IncompleteName = Annotated[
         rich_help_panel="What its answers mean",
     ),
 ]
+DialectName = Annotated[
+    str | None,
+    typer.Option(
+        "--dialect",
+        metavar="MODULE:NAME",
+        help="The format that a callable reads, if it is not HJP "
+        "(hjp_fuzz.formats.dialect makes one).",
+        rich_help_panel="What its answers mean",
+    ),
+]
 RejectStatus = Annotated[
     int | None,
     typer.Option(
@@ -135,6 +145,7 @@ def contract_of(
     incomplete: str | None,
     reject_status: int | None,
     incomplete_status: int | None,
+    dialect: str | None = None,
     otherwise: Contract | None = None,
 ) -> Contract:
     """Return the contract that was given, as far as it was."""
@@ -143,6 +154,7 @@ def contract_of(
         "incomplete": incomplete,
         "reject_status": reject_status,
         "incomplete_status": incomplete_status,
+        "dialect": dialect,
     }
     said = {name: value for name, value in given.items() if value is not None}
     return replace(otherwise or Contract(), **said)  # type: ignore[arg-type]

@@ -13,6 +13,9 @@ from hjp_fuzz.cases import Case
 from hjp_fuzz.checks import Failure, glance
 from hjp_fuzz.dialect import HJP
 from hjp_fuzz.expected import decode
+from hjp_fuzz.formats import Format
+from hjp_fuzz.formats import grammar as formats
+from hjp_fuzz.formats.checks import judge as judge_format
 from hjp_fuzz.grammar import case
 from hjp_fuzz.screening import Asked, in_reads, tried
 from hjp_fuzz.serving import as_requests
@@ -55,7 +58,9 @@ class Plan:
     cache: str | None = None
 
     def case(self, source: Source) -> Case:
-        """Make a case; of requests, if the target is a server."""
+        """Make a case: of requests for a server, of its dialect if it has one."""
+        if self.target.dialect is not None:
+            return formats.case(source, self.target.dialect, self.ways)
         wrote = case(source, HJP, self.ways)
         return as_requests(wrote) if self.target.serves else wrote
 
@@ -94,12 +99,16 @@ class Tally:
             outcome: what the specification says of it.
             divided: whether it was given in reads.
         """
+        reached = exercised(tried, outcome, divided)
+        self.count(tried, outcome.status.value, reached)
+        return reached
+
+    def count(self, tried: Case, status: str, reached: set[str]) -> None:
+        """Count a case in that exercises some requirements."""
         self.streams += 1
         self.octets += len(tried.stream)
-        self.outcomes[outcome.status.value] += 1
-        reached = exercised(tried, outcome, divided)
+        self.outcomes[status] += 1
         self.reached.update(reached)
-        return reached
 
     def merge(self, other: "Tally") -> None:
         """Count in what another worker tried."""
@@ -203,6 +212,18 @@ class Bulk:
         """Judge the cases that wait for it."""
         began = time.monotonic()
         waiting, self._waiting = self._waiting, []
+        if self.plan.target.dialect is not None:
+            for made, made_of in waiting:
+                self._try_format(made, made_of, self.plan.target.dialect)
+        else:
+            self._flush(waiting)
+        self._turn += len(waiting)
+        if time.monotonic() - began < _BATCH_SECONDS:
+            self._batch_size = min(_LARGEST_BATCH, self._batch_size * 2)
+        else:
+            self._batch_size = max(1, len(waiting) // 2)
+
+    def _flush(self, waiting: list[tuple[Case, list[int]]]) -> None:
         # One kind of work after the other: each finds its code in the caches.
         batch = [Asked(made, decode(made.stream), made_of) for made, made_of in waiting]
         for turn, asked in enumerate(batch, self._turn):
@@ -216,20 +237,27 @@ class Bulk:
         else:
             for asked in batch:
                 self._try(asked)
-        self._turn += len(batch)
-        if time.monotonic() - began < _BATCH_SECONDS:
-            self._batch_size = min(_LARGEST_BATCH, self._batch_size * 2)
-        else:
-            self._batch_size = max(1, len(batch) // 2)
 
     def _try(self, asked: Asked) -> None:
         """Judge a case in this process."""
         self._slot.begin(asked.choices)
         failure = glance(self.plan.target, asked.case, asked.outcome)
+        self._weigh(failure, asked.case, asked.choices)
+
+    def _try_format(self, made: Case, choices: list[int], dialect: Format) -> None:
+        """Judge a case of a dialect in this process."""
+        verdict = dialect.decode(made.stream)
+        self._tally.count(made, verdict.status, dialect.exercised(verdict))
+        self._slot.begin(choices)
+        failure = judge_format(self.plan.target, made, dialect, verdict)
+        self._weigh(failure, made, choices)
+
+    def _weigh(self, failure: Failure | None, made: Case, choices: list[int]) -> None:
+        """End a run: see whether it took too much, and note what was wrong."""
         if failure is None and _WEIGHED and self._scales.tipped():
-            failure = heavy(asked.case, self._memory)
+            failure = heavy(self.plan.target, made, self._memory)
         self._slot.end()
-        self._note(failure, asked.choices)
+        self._note(failure, choices)
 
     def keep(self, tried: Case, why: str) -> None:
         """Send a case to be kept for some reason, unless there is one for it."""

@@ -28,8 +28,11 @@ def vector(found: Finding) -> dict[str, Any]:
     only in the frame after the input gets that frame.
 
     Raises:
-        NotExported: the finding is about encoding, of which vectors say nothing.
+        NotExported: the finding is about encoding, of which vectors say nothing, or
+            about another format.
     """
+    if found.contract.dialect:
+        raise NotExported(f"{found.id} is of another format; vectors are about HJP")
     if found.check == Check.ENCODE:
         raise NotExported(f"{found.id} is about encoding; vectors are about decoding")
     stream = found.stream + (CANARY if found.check == Check.CANARY else b"")

@@ -45,6 +45,7 @@ class Finding:
         seed: of the run that found it.
         confirmations: in how many fresh processes it happened again; none if there
             was no way to start the target again.
+        rule: of a dialect, the sentence that is broken; empty of HJP.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Finding:
     calls: int
     seed: str
     confirmations: int
+    rule: str = ""
 
     @property
     def stream(self) -> bytes:
@@ -77,8 +79,8 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """The requirement that is broken, in the words of the specification."""
-        return REQUIREMENTS[self.requirement].sentence
+        """What is broken, in the words of the specification or of the dialect."""
+        return self.rule or REQUIREMENTS[self.requirement].sentence
 
     @property
     def meaning(self) -> str:
@@ -122,6 +124,7 @@ def finding(
         cuts=cuts,
         frames=len(small.drafts),
         **asdict(trial),
+        rule=target.dialect.sentence(failure.requirement) if target.dialect else "",
     )
 
 

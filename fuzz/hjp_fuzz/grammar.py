@@ -5,7 +5,8 @@ text, the payload, and the fields that lie.  The octets follow from the draft, s
 finding can be made smaller without losing what makes it one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from hjp_fuzz import corners
 from hjp_fuzz.cases import Case, Cuts, Draft
@@ -44,13 +45,16 @@ def payload(source: Source, dialect: Dialect = HJP) -> bytes:
     It takes two choices, whatever becomes of it, so that what a shrinker makes of a
     payload does not change what the choices after it mean.
     """
-    shape, detail = source.int(0, 15), source.int(0, 255)
+    shape, detail = source.int(0, 15), source.int(0, (1 << 32) - 1)
     if shape < 6:
         return b""
+    if shape < 8:  # for an engine that knows what a parser compares octets with
+        return detail.to_bytes(4, "big")
+    octet = detail & 255
     if shape < 10:
-        return (_OCTETS * 2)[detail : detail + 1 + detail % 8]
+        return (_OCTETS * 2)[octet : octet + 1 + octet % 8]
     if shape < 12:
-        return _OCTETS[detail : detail + 2] * (8, 50, 128, 500)[detail % 4]
+        return _OCTETS[octet : octet + 2] * (8, 50, 128, 500)[octet % 4]
     if shape < 13:
         return _OCTETS
     odd = (*dialect.lookalikes, b"\r\n", b"{}", bytes(20))
@@ -194,6 +198,17 @@ def _after_noise(source: Source, dialect: Dialect) -> Draft:
     return Draft(raw=octets, aims=("HJP-FRM-2", "HJP-FRM-3"))
 
 
+def _after_a_longer_one(source: Source, dialect: Dialect) -> Draft:
+    """Write the smallest frame after one whose text and payload go on where it ends.
+
+    Whoever leaves those in a buffer, and reads too far, goes on as well.
+    """
+    going_on = source.choice((b" ", b"\n", b" \r\n\t")) * source.choice((1, 2, 16))
+    longer = Draft(b"{}" + going_on, payload(source, dialect))
+    octets = dialect.write(longer) + dialect.write(Draft())
+    return Draft(raw=octets, aims=("HJP-FRM-15",))
+
+
 def _mutated(source: Source, dialect: Dialect) -> Draft:
     octets = dialect.write(valid_frame(source, dialect))
     return Draft(raw=mutated(source, octets))
@@ -205,12 +220,13 @@ _RIGHT, _WRONG = 2, 8
 # Out of a hundred; the first is the simplest.
 _SHARES = (
     (_smallest, 4, _RIGHT),
-    (valid_frame, 52, _RIGHT),
+    (valid_frame, 51, _RIGHT),
     (_bad_text, 20, _WRONG),
     (_wrong_length, 7, _WRONG),
     (_wrong_constant, 6, _WRONG),
     (_two_faults, 6, _WRONG),
     (_after_noise, 2, _WRONG),
+    (_after_a_longer_one, 1, _RIGHT),
     (_mutated, 2, _WRONG),
     (_long, 1, _RIGHT),  # dear, and there is little about them to find
 )
@@ -224,7 +240,11 @@ def frame(source: Source, dialect: Dialect = HJP) -> Draft:
 
 
 def stream(
-    source: Source, dialect: Dialect = HJP, least: int = 1, most: int | None = None
+    source: Source,
+    dialect: Dialect = HJP,
+    least: int = 1,
+    most: int | None = None,
+    kinds: Sequence[tuple[Callable[[Source, Any], Draft], int]] = _KINDS,
 ) -> tuple[Draft, ...]:
     """Write a stream of frames.
 
@@ -237,12 +257,14 @@ def stream(
         dialect: the format.
         least: how many frames at least.
         most: how many at most; None for any number.
+        kinds: what writes a frame, each with the number of times of which another
+            one comes after it once.
     """
     drafts: list[Draft] = []
     more = most != 0
     while more:
         source.part()
-        write, one_in = source.choice(_KINDS)
+        write, one_in = source.choice(kinds)
         more = source.flag(one_in) or len(drafts) + 1 < least
         more = more and len(drafts) + 1 != most
         short = source.flag(12) and not more  # in this order: drawn in any case
@@ -323,7 +345,13 @@ def case(source: Source, dialect: Dialect = HJP, ways: int = 1) -> Case:
         ways: how many divisions; if more than one, the first is at every octet
             and the others are anywhere.
     """
-    drafts = stream(source, dialect)
+    return divided(source, dialect, stream(source, dialect), ways)
+
+
+def divided(
+    source: Source, dialect: Dialect, drafts: tuple[Draft, ...], ways: int = 1
+) -> Case:
+    """Write the ways to divide a stream; see `case`."""
     octets, edges = dialect.write_all(drafts)
     size = len(octets)
     if ways == 1:

@@ -90,7 +90,10 @@ BAD_NUMBERS = (
     b"1_000",
     b"1,000",
     b"1 2",
-    b"\xef\xbc\x91",  # a digit of full width
+    b"\xef\xbc\x91",  # digits that some regular expressions and functions take
+    b"1\xd9\xa3",
+    b"1.\xef\xbc\x91",
+    b"1e\xd9\xa3",
 )
 BAD_STRINGS = (
     b"'a'",
@@ -191,6 +194,9 @@ LONE_SURROGATES = (
     b'"a\\udbffb"',
     b'"\\uDbFf"',
     b'"\\ud83d \\ude00"',
+    b'"\\ud83d\\ue000"',  # the neighbours of the low ones, and of the high ones
+    b'"\\ud83d\\udbff"',
+    b'"\\ud7ff\\udc00"',
     b'"\\ud83d\\ude0"',
 )
 
@@ -303,6 +309,8 @@ NAMES = (
     "\n",
     "\x00",
     "x" * 40,
+    "__proto__",  # an object of JavaScript has them already
+    "constructor",
 )
 # The same code points, spelt in two ways.
 ESCAPED_TWINS = (

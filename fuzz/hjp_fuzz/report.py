@@ -1,7 +1,8 @@
 """What a run says: on a terminal while it goes on, and at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from hjp_spec.requirements import REQUIREMENTS, Requirement
 
 _LAST_OF_METADATA = 14
 _SHOWN_OCTETS = 256
+_OCTETS_A_LINE = 16
 
 
 def of_a_codec() -> list[Requirement]:
@@ -36,10 +38,20 @@ def _concerns_a_codec(requirement: Requirement) -> bool:
     return requirement.area == "FRM" or requirement.id == "HJP-ERR-15"
 
 
+def rules_of(report: Report) -> Mapping[str, str]:
+    """Return what a run was about: sentences by their identifiers."""
+    return report.rules or _of_hjp()
+
+
+@cache
+def _of_hjp() -> dict[str, str]:
+    return {requirement.id: requirement.sentence for requirement in of_a_codec()}
+
+
 def progress(report: Report) -> str:
     """Return the line that is shown while a run goes on."""
-    wanted = of_a_codec()
-    reached = sum(requirement.id in report.tally.reached for requirement in wanted)
+    wanted = rules_of(report)
+    reached = sum(rule in report.tally.reached for rule in wanted)
     found = len(report.findings)
     return (
         f"{report.seconds:5.1f} s   {report.tally.streams:,} streams   "
@@ -53,29 +65,55 @@ def show_finding(console: Console, found: Finding, replay: str = "") -> None:
     first, *others = lines(found)
     console.print(Text(first, style="bold red"))
     console.print(Text("\n".join(others)))
-    show_octets(console, found.stream, "all in the file")
+    show_octets(console, found.stream, "all in the file", bool(found.rule))
     if replay:
         console.print(Text(f"  replay    {replay}"))
     console.print()
 
 
-def show_octets(console: Console, stream: bytes, rest: str) -> None:
-    """Print octets field by field; of many only the first, and where the rest is."""
-    console.print(Text.from_ansi(picture(stream, rest, color=console.is_terminal)))
+def show_octets(
+    console: Console, stream: bytes, rest: str, foreign: bool = False
+) -> None:
+    """Print octets; of many only the first, and where the rest is.
+
+    Args:
+        console: where to.
+        stream: the octets.
+        rest: where the rest is.
+        foreign: whether they are of another format, of which the fields are unknown.
+    """
+    shown = picture(stream, rest, color=console.is_terminal, foreign=foreign)
+    console.print(Text.from_ansi(shown))
 
 
 def card(found: Finding) -> str:
     """Return all that there is to say of a finding, as plain text."""
-    return "\n".join((*lines(found), picture(found.stream)))
+    return "\n".join((*lines(found), picture(found.stream, foreign=bool(found.rule))))
 
 
 def picture(
-    stream: bytes, rest: str = "all in the file", *, color: bool = False
+    stream: bytes,
+    rest: str = "all in the file",
+    *,
+    color: bool = False,
+    foreign: bool = False,
 ) -> str:
-    """Return octets field by field; of many only the first, and where the rest is."""
+    """Return octets field by field; of many only the first, and where the rest is.
+
+    Octets of another format are shown in lines of as many octets.
+    """
     if len(stream) > _SHOWN_OCTETS:
         return f"  octets    {stream[:32].hex()}… ({rest})"
+    if foreign:
+        return _indented("\n".join(_dumped(stream)))
     return _indented(render(_dissected(stream), color=color))
+
+
+def _dumped(stream: bytes) -> Iterator[str]:
+    for at in range(0, len(stream), _OCTETS_A_LINE):
+        octets = stream[at : at + _OCTETS_A_LINE]
+        shown = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in octets)
+        yield f"{at:6}  {octets.hex(' ').upper():{3 * _OCTETS_A_LINE}} {shown}"
 
 
 def _dissected(stream: bytes) -> Dissection:
@@ -99,7 +137,8 @@ def show_summary(console: Console, report: Report) -> None:
     )
     console.print(reached_table(report))
     console.print(progress(report).strip())
-    console.print(f"by the specification: {outcomes or 'nothing tried'}")
+    law = "dialect" if report.rules else "specification"
+    console.print(f"by the {law}: {outcomes or 'nothing tried'}")
     if missing := ", ".join(never_reached(report)):
         console.print(f"never exercised: {missing}")
     if report.replayed:
@@ -111,9 +150,9 @@ def show_summary(console: Console, report: Report) -> None:
 
 def never_reached(report: Report) -> Iterator[str]:
     """Yield the requirements on a parser that no stream exercised."""
-    for requirement in of_a_codec():
-        if requirement.id not in report.tally.reached:
-            yield requirement.id
+    for rule in rules_of(report):
+        if rule not in report.tally.reached:
+            yield rule
 
 
 def reached_table(report: Report) -> Table:
@@ -122,9 +161,8 @@ def reached_table(report: Report) -> Table:
     table.add_column("requirement", no_wrap=True)
     table.add_column("exercised", justify="right", no_wrap=True)
     table.add_column("says", no_wrap=True, overflow="ellipsis", ratio=1)
-    for requirement in of_a_codec():
-        times = report.tally.reached[requirement.id]
-        table.add_row(requirement.id, f"{times:,}", Text(plain(requirement.sentence)))
+    for rule, sentence in rules_of(report).items():
+        table.add_row(rule, f"{report.tally.reached[rule]:,}", Text(plain(sentence)))
     return table
 
 
@@ -140,10 +178,7 @@ def summary(report: Report, seed: str) -> dict[str, Any]:
         "rate": round(report.rate),
         "seed": seed,
         "outcomes": dict(sorted(tally.outcomes.items())),
-        "requirements": {
-            requirement.id: tally.reached[requirement.id]
-            for requirement in of_a_codec()
-        },
+        "requirements": {rule: tally.reached[rule] for rule in rules_of(report)},
         "never_exercised": list(never_reached(report)),
         "flaky": [failure.check.value for failure in report.flaky],
         "findings": [as_json(found) for found in report.findings],

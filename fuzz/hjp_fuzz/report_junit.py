@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hjp_fuzz.failures import MEANING, Check
 from hjp_fuzz.findings import Finding
-from hjp_fuzz.report import card, of_a_codec
+from hjp_fuzz.report import card, rules_of
 from hjp_fuzz.runs import Run
 
 # What XML 1.0 cannot hold, not even as a reference.
@@ -57,7 +57,7 @@ def _cases(run: Run) -> Iterator[ElementTree.Element]:
     found: dict[tuple[str, str], list[Finding]] = {}
     for one in run.report.findings:
         found.setdefault((one.requirement, one.check), []).append(one)
-    known = [requirement.id for requirement in of_a_codec()] if run.whole else []
+    known = list(rules_of(run.report)) if run.whole else []
     wanted = [(id_, check.value) for id_ in known for check in Check]
     for requirement, check in dict.fromkeys((*wanted, *found)):
         failures = found.get((requirement, check), [])

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from hjp_fuzz.findings import Finding, plain
-from hjp_fuzz.report import card, never_reached, of_a_codec, progress
+from hjp_fuzz.report import card, never_reached, progress, rules_of
 from hjp_fuzz.runs import Run
 
 _SPECIAL = re.compile(r"[^\w ,-]|_", re.ASCII)
@@ -63,7 +63,7 @@ def _findings(found: list[Finding]) -> Iterator[str]:
 
 def _exercised(run: Run) -> Iterator[str]:
     never = list(never_reached(run.report))
-    count = len(of_a_codec())
+    count = len(rules_of(run.report))
     yield (
         f"<details><summary>{count - len(never)} of {count} requirements "
         "exercised</summary>"
@@ -71,10 +71,9 @@ def _exercised(run: Run) -> Iterator[str]:
     yield ""
     yield "| requirement | exercised | says |"
     yield "|---|---|---|"
-    for requirement in of_a_codec():
-        times = run.report.tally.reached[requirement.id]
-        sentence = _escaped(plain(requirement.sentence))
-        yield f"| {requirement.id} | {times or 'never'} | {sentence} |"
+    for rule, sentence in rules_of(run.report).items():
+        times = run.report.tally.reached[rule] or "never"
+        yield f"| {_escaped(rule)} | {times} | {_escaped(plain(sentence))} |"
     yield ""
     yield "</details>"
 

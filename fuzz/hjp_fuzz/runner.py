@@ -1,7 +1,7 @@
 """A campaign: workers that try, and a parent that confirms, shrinks and reports."""
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
@@ -40,6 +40,7 @@ class Report:
         seconds: how long it took, shrinking included.
         jobs: how many workers.
         replayed: how many streams of others were tried, not counted in the tally.
+        rules: of a dialect, its sentences by their identifiers; empty of HJP.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -48,6 +49,7 @@ class Report:
     seconds: float = 0.0
     jobs: int = 1
     replayed: int = 0
+    rules: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -86,7 +88,8 @@ class Campaign:
         fleet: Exchange | None = None,
     ) -> None:
         preflight(plan.target, limits)
-        self.report = Report(jobs=jobs)
+        rules = plan.target.dialect.rules if plan.target.dialect else {}
+        self.report = Report(jobs=jobs, rules=rules)
         plan = replace(plan, target=plan.target.within(limits))
         self._plan = plan
         self._limits = limits
@@ -173,10 +176,10 @@ class Campaign:
         if hangs:
             # Not the whole patience: else one hang ends a short run.
             self._count(job, Tally(streams=1, failed=1, seconds=SHORT_PATIENCE))
-            failure = hung(wrote, self._limits.patience)
+            failure = hung(job.plan.target, wrote, self._limits.patience)
         else:
             self._count(job, Tally(streams=1, failed=1))
-            failure = crashed(wrote, job.worker)
+            failure = crashed(job.plan.target, wrote, job.worker)
         job.worker.kill()
         # Another sequence: the same one would lead here again.
         job.plan = replace(job.plan, seed=f"{job.plan.seed}'")

@@ -82,8 +82,9 @@ def as_json(run: Run) -> dict[str, Any]:
         "ways": run.ways,
         "began": run.began,
         "jobs": run.report.jobs,
-        "busy": round(run.report.tally.seconds, 3),
+        "busy": run.report.tally.seconds,
         **summary(run.report, run.seed),
+        **({"rules": dict(run.report.rules)} if run.report.rules else {}),
     }
 
 
@@ -129,6 +130,13 @@ def _of_json(path: Path, told: Any) -> Run:
     )
     flaky = [Failure(Check(check), "", "", "") for check in told["flaky"]]
     found = [from_json(one) for one in told["findings"]]
-    report = Report(tally, found, flaky, told["seconds"], told["jobs"])
+    report = Report(
+        tally,
+        found,
+        flaky,
+        told["seconds"],
+        told["jobs"],
+        rules=told.get("rules", {}),
+    )
     rest = (told[name] for name in ("engine", "seed", "ways", "began", "fuzzer"))
     return Run(report, told["target"], *rest)

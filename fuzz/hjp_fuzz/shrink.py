@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 from hjp_fuzz.cases import Case, Cuts, Draft
 from hjp_fuzz.checks import Failure
 from hjp_fuzz.dialect import HJP, Dialect
 from hjp_fuzz.grammar import case, every_octet
 from hjp_fuzz.smaller_texts import halves, shorter, smaller_texts
-from hjp_fuzz.sources import ReplaySource
+from hjp_fuzz.sources import ReplaySource, Source
 
 Judge = Callable[[Case], Failure | None]
 """Judges a case; returns the first check that fails, if any."""
@@ -23,6 +24,10 @@ Judge = Callable[[Case], Failure | None]
 
 def _as_it_is(case: Case) -> Case:
     return case
+
+
+def _signature(failure: Failure) -> tuple[str, ...]:
+    return failure.signature
 
 
 @dataclass(slots=True)
@@ -37,6 +42,8 @@ class Shrinker:
         budget: how many cases may still be tried.
         seconds: how long it may take.
         dialect: the format.
+        write: writes a case of it out of choices.
+        alike: what has to stay the same of a failure.
         shape: what is made of a case of the grammar before it is judged.
         calls: how many were tried.
     """
@@ -48,6 +55,8 @@ class Shrinker:
     budget: int = 150
     seconds: float = 6.0
     dialect: Dialect = HJP
+    write: Callable[[Source, Any, int], Case] = case
+    alike: Callable[[Failure], Any] = _signature
     shape: Callable[[Case], Case] = _as_it_is
     calls: int = 0
     _ends_at: float = 0.0
@@ -75,9 +84,13 @@ class Shrinker:
         return self.found
 
     def _try_the_smallest(self) -> None:
-        """Try the smallest frames of every sort: some failures need no more."""
+        """Try the smallest frames of every sort: some failures need no more.
+
+        Others need one frame before.
+        """
         for draft in _smallest(self.dialect):
-            self._with((draft,))
+            if not self._with((draft,)) and len(self.found.drafts) > 1:
+                self._with((Draft(), draft))
 
     def _to_the_end(self) -> None:
         before = None
@@ -95,7 +108,7 @@ class Shrinker:
         self.budget = self.budget - 1 if time.monotonic() < self._ends_at else 0
         self.calls += 1
         failure = self.judge(candidate)
-        if failure is None or failure.signature != self.failure.signature:
+        if failure is None or self.alike(failure) != self.alike(self.failure):
             return False
         self.found, self.failure = candidate, failure
         return True
@@ -110,13 +123,15 @@ class Shrinker:
                 choices = self._lowered(choices, at)
 
     def _replay(self, choices: Sequence[int]) -> bool:
-        candidate = self.shape(case(ReplaySource(choices), self.dialect, self.ways))
+        candidate = self.shape(
+            self.write(ReplaySource(choices), self.dialect, self.ways)
+        )
         return _weight(candidate) <= _weight(self.found) and self._fails(candidate)
 
     def _without_parts(self, choices: list[int]) -> list[int]:
         """Leave out frames by what they were made of, the last ones first."""
         recorded = ReplaySource(choices)
-        case(recorded, self.dialect, self.ways)
+        self.write(recorded, self.dialect, self.ways)
         for start, end in reversed(list(pairwise(recorded.parts))):
             shorter = choices[:start] + choices[end:]
             if self._replay(shorter):
@@ -167,8 +182,9 @@ class Shrinker:
 
     def _drop_frame(self, at: int) -> None:
         drafts = self.found.drafts
-        if len(drafts) > 1:
-            self._with(drafts[:at] + drafts[at + 1 :])
+        before, after = drafts[:at], drafts[at + 1 :]
+        if len(drafts) > 1 and not self._with(before + after):
+            self._with((*before, Draft(), *after))
 
     def _simplify(self, at: int) -> None:
         """Try simpler drafts in the place of one, until none of them fails."""

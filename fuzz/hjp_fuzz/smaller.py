@@ -5,9 +5,10 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from hjp_fuzz.cases import Case, Cuts
-from hjp_fuzz.dialect import HJP
+from hjp_fuzz.dialect import HJP, Dialect
 from hjp_fuzz.failures import Check, Failure
 from hjp_fuzz.findings import Finding, Trial, finding
+from hjp_fuzz.formats import grammar as formats
 from hjp_fuzz.grammar import every_octet
 from hjp_fuzz.serving import as_requests
 from hjp_fuzz.shrink import Shrinker
@@ -22,17 +23,18 @@ just overflows the stack here has to overflow it wherever it is replayed."""
 _SOURCE = "octets"
 
 
-def case_of(stream: bytes, cuts: Cuts | None = None) -> Case:
+def case_of(stream: bytes, cuts: Cuts | None = None, dialect: Dialect = HJP) -> Case:
     """Return octets as a case.
 
     Args:
         stream: the octets.
         cuts: how they are divided; None for all that is likely: not at all, at the
             edges of fields, and at every octet.
+        dialect: the format.
     """
     if cuts is not None:
         return Case((), stream, (cuts,))
-    _, edges = HJP.write_all(HJP.read(stream))
+    _, edges = dialect.write_all(dialect.read(stream))
     size = len(stream)
     at_edges = tuple(sorted({edge for edge in edges if 0 < edge < size}))
     divisions = ((), at_edges, every_octet(size, edges))
@@ -110,12 +112,20 @@ def shrunk(
     short = replace(limits, patience=patience) if hangs else limits
     with closing(Judge(target, short, spare=_SPARE)) as judge:
         shrinker = Shrinker(judge, case, failure, ways)
+        if target.dialect is not None:
+            shrinker.dialect, shrinker.write = target.dialect, formats.case
+            shrinker.alike = _with_its_rule
         if target.serves:
             shrinker.shape = as_requests
         small = shrinker.shrink(choices)
     if hangs and not confirmed(target, small, shrinker.failure, limits, 1):
         return Small(case, failure, shrinker.calls)
     return Small(small, shrinker.failure, shrinker.calls)
+
+
+def _with_its_rule(failure: Failure) -> tuple[str, ...]:
+    """Keep the rule, which a smaller input of a dialect may easily change."""
+    return (*failure.signature, failure.requirement)
 
 
 def made_small(

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s"{}\[\]:,]+|\s+|.', re.DOTALL).findall
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s"{}\[\]:,]+|\s+|.', re.DOTALL)
 _UNITS = re.compile(
     rb"\\u[Dd][89ABab]..\\u[Dd][C-Fc-f]..|\\u....|\\.|[\xc2-\xf4][\x80-\xbf]+|.",
     re.DOTALL,
@@ -23,10 +23,10 @@ def smaller_texts(text: bytes) -> Iterator[bytes]:
     """Yield texts that are smaller, or plainer, in one respect; great steps first."""
     if text != b"{}":
         yield b"{}"
-    tokens = _TOKENS(text)
+    tokens = tokens_of(text)
     yield from _plainer(text)
     yield from _renamed(tokens)
-    elements = sorted(_elements(tokens), key=len, reverse=True)[:_MOST_ELEMENTS]
+    elements = sorted(elements_of(tokens), key=len, reverse=True)[:_MOST_ELEMENTS]
     for element in elements:
         yield b"".join(_without(tokens, element))
     for element in elements:
@@ -88,7 +88,12 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
     return octets if octets >= b" " and octets not in (b'"', b"\\") else escape[0]
 
 
-def _elements(tokens: Sequence[bytes]) -> Iterator[range]:
+def tokens_of(text: bytes) -> list[bytes]:
+    """Return the tokens of a JSON text, right or wrong, white space among them."""
+    return _TOKEN.findall(text)
+
+
+def elements_of(tokens: Sequence[bytes]) -> Iterator[range]:
     """Yield where the members and elements are that objects and arrays hold."""
     starts: list[int] = []
     for at, token in enumerate(tokens):

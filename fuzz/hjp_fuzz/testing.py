@@ -16,6 +16,7 @@ import inspect
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -31,6 +32,9 @@ from hjp_fuzz.dialect import HJP
 from hjp_fuzz.engines import exercised
 from hjp_fuzz.failures import Check, Failure
 from hjp_fuzz.findings import Finding, Trial, account, finding, plain
+from hjp_fuzz.formats import Format
+from hjp_fuzz.formats.checks import judge
+from hjp_fuzz.formats.grammar import stream as stream_of
 from hjp_fuzz.report import picture
 from hjp_fuzz.smaller import judged
 from hjp_fuzz.sources import HypothesisSource
@@ -77,6 +81,7 @@ def fuzz(
     *,
     error: type[BaseException] = ValueError,
     incomplete: type[BaseException] = EOFError,
+    dialect: Format | None = None,
     name: str = "",
     **options: Any,
 ) -> Callable[[], None]:
@@ -91,6 +96,7 @@ def fuzz(
             ``close``; see `hjp_fuzz.targets`.
         error: what it raises to refuse a frame; an attribute ``code`` is compared.
         incomplete: what it raises at an end inside a frame.
+        dialect: the format that it reads, by `hjp_fuzz.formats`; HJP unless given.
         name: tells it from others in what is printed and in Hypothesis's database;
             module and name of the parser unless given.
         options: settings of Hypothesis for this test, such as ``max_examples``, or
@@ -105,7 +111,7 @@ def fuzz(
         TypeError: the parser is not callable.
         TargetError: it is a factory of what is no parser.
     """
-    target = _target(parser, error, incomplete, name)
+    target = _target(parser, error, incomplete, name, dialect)
     test = _of_streams(target) if target.parse is not None else _of_reads(target)
     if "parent" not in options:
         options = {"deadline": None, **options}
@@ -120,6 +126,7 @@ def check(
     *,
     error: type[BaseException] = ValueError,
     incomplete: type[BaseException] = EOFError,
+    dialect: Format | None = None,
     limits: Limits = LIMITS,
 ) -> None:
     """Check a parser with one stream, in a process of its own.
@@ -130,6 +137,7 @@ def check(
         cuts: offsets at which reads end, for a parser that is fed.
         error: what refuses a frame.
         incomplete: what tells of an end inside a frame.
+        dialect: the format that it reads; HJP unless given.
         limits: what it may cost: seconds until it counts as hung, and memory.
 
     Raises:
@@ -138,12 +146,13 @@ def check(
     """
     target: Any = parser
     if not hasattr(parser, "run_all"):
-        target = _target(target, error, incomplete)
+        target = _target(target, error, incomplete, "", dialect)
     tried = Case((), octets, (tuple(cuts),))
     failure = judged(target, tried, limits)
     if failure is not None:
         found = _found(target, failure, tried, limits)
-        raise Broken(f"{_told(found)}\n{picture(octets)}")
+        shown = picture(octets, foreign=bool(found.rule))
+        raise Broken(f"{_told(found)}\n{shown}")
 
 
 def _found(
@@ -157,10 +166,12 @@ def _target(
     error: type[BaseException],
     incomplete: type[BaseException],
     name: str = "",
+    dialect: Format | None = None,
 ) -> CallableTarget:
     if not callable(parser):
         raise TypeError(f"{parser!r:.80} is no parser: it cannot be called")
-    return target_of(parser, name or _name(parser), error, incomplete)
+    made = target_of(parser, name or _name(parser), error, incomplete)
+    return replace(made, dialect=dialect)
 
 
 def _name(parser: Callable[..., Any]) -> str:
@@ -173,7 +184,7 @@ def _of_streams(target: CallableTarget) -> Callable[[], None]:
     def check_stream(stream: bytes) -> None:
         _check(target, Case(_drafts(stream), stream))
 
-    return given(stream=_streams())(check_stream)
+    return given(stream=_streams(target.dialect))(check_stream)
 
 
 def _of_reads(target: CallableTarget) -> Callable[[], None]:
@@ -184,7 +195,7 @@ def _of_reads(target: CallableTarget) -> Callable[[], None]:
         drafts = _drafts(reads[0]) if reads else ()
         _check(target, Case(drafts, b"".join(full), (ends[:-1],)))
 
-    return given(reads=_reads())(check_reads)
+    return given(reads=_reads(target.dialect))(check_reads)
 
 
 def _drafts(octets: bytes) -> tuple[Draft, ...]:
@@ -213,17 +224,22 @@ def _named(target: CallableTarget, argument: str, kind: Any) -> Callable[[Any], 
 
 
 @st.composite
-def _streams(draw: st.DrawFn) -> Octets:
-    drafts = grammar.stream(HypothesisSource(draw))
-    return _meant(HJP.write_all(drafts)[0], drafts)
+def _streams(draw: st.DrawFn, dialect: Format | None) -> Octets:
+    drafts = _written(draw, dialect)
+    return _meant((dialect or HJP).write_all(drafts)[0], drafts)
+
+
+def _written(draw: st.DrawFn, dialect: Format | None) -> tuple[Draft, ...]:
+    source = HypothesisSource(draw)
+    return grammar.stream(source) if dialect is None else stream_of(source, dialect)
 
 
 @st.composite
-def _reads(draw: st.DrawFn) -> list[Octets]:
+def _reads(draw: st.DrawFn, dialect: Format | None) -> list[Octets]:
     # First how it is divided: so a stream can be made small without moving the cuts.
     divide, places = draw(_DIVISIONS)
-    drafts = grammar.stream(HypothesisSource(draw))
-    stream, edges = HJP.write_all(drafts)
+    drafts = _written(draw, dialect)
+    stream, edges = (dialect or HJP).write_all(drafts)
     cuts = divide(places, len(stream), edges) if len(stream) > 1 else ()
     first, *others = pieces(stream, tuple(sorted(set(cuts))))
     return [_meant(first, drafts), *map(Octets, others)]
@@ -275,6 +291,9 @@ def _meant(octets: bytes, drafts: tuple[Draft, ...]) -> Octets:
 
 
 def _check(target: CallableTarget, tried: Case) -> None:
+    if target.dialect is not None:
+        _check_format(target, tried, target.dialect)
+        return
     outcome = decode(tried.stream)
     for requirement in sorted(exercised(tried, outcome)):
         event(requirement)
@@ -283,11 +302,20 @@ def _check(target: CallableTarget, tried: Case) -> None:
         _fail(target, failure, tried)
 
 
+def _check_format(target: CallableTarget, tried: Case, dialect: Format) -> None:
+    verdict = dialect.decode(tried.stream)
+    for rule in sorted(dialect.exercised(verdict)):
+        event(rule)
+    failure = judge(target, tried, dialect, verdict)
+    if failure is not None:
+        _fail(target, failure, tried)
+
+
 def _fail(target: CallableTarget, failure: Failure, tried: Case) -> None:
     """Raise what is wrong, the octets being noted, after what the parser raised."""
     __tracebackhide__ = True
     found = _found(target, failure, tried)
-    note(picture(tried.stream))
+    note(picture(tried.stream, foreign=bool(found.rule)))
     raise _kind(failure.key)(_told(found)) from _escaped(target, failure, tried)
 
 

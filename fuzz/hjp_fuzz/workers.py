@@ -24,6 +24,7 @@ from typing import Any
 from hjp_fuzz.cases import Case
 from hjp_fuzz.checks import judge
 from hjp_fuzz.failures import Failure, lost
+from hjp_fuzz.formats import checks as formats
 from hjp_fuzz.targets import LIMITS, Limits, Lost, Target, TargetError, place, type_name
 from hjp_fuzz.targets.memory import too_much
 from hjp_spec.oracle import encode
@@ -239,10 +240,10 @@ class Judge:
         try:
             worker.connection.send(case)
             if not wait([worker.connection, worker.process.sentinel], patience):
-                return self._lost(hung(case, self.limits.patience))
+                return self._lost(hung(self.target, case, self.limits.patience))
             _, content = received(worker)
         except (EOFError, OSError):
-            return self._lost(crashed(case, worker))
+            return self._lost(crashed(self.target, case, worker))
         found: Failure | None = content
         return found
 
@@ -255,9 +256,9 @@ class Judge:
         scales = Scales(self.limits.memory)
         while True:
             case = connection.recv()
-            failure = judge(self.target, case)
+            failure = judged(self.target, case)
             if failure is None and not self.target.apart and scales.tipped():
-                failure = heavy(case, self.limits.memory)
+                failure = heavy(self.target, case, self.limits.memory)
             connection.send(("judged", failure))
 
     def close(self) -> None:
@@ -267,19 +268,33 @@ class Judge:
             self._worker = None
 
 
-def hung(case: Case, patience: float) -> Failure:
+def judged(target: Target, case: Case) -> Failure | None:
+    """Return the first check that fails, by the specification or the dialect."""
+    if target.dialect is None:
+        return judge(target, case)
+    verdict = target.dialect.decode(case.stream)
+    return formats.judge(target, case, target.dialect, verdict)
+
+
+def _lost(target: Target, how: Lost, case: Case) -> Failure:
+    if target.dialect is None:
+        return lost(how, case)
+    return formats.lost(how, (), target.dialect.decode(case.stream))
+
+
+def hung(target: Target, case: Case, patience: float) -> Failure:
     """Return the failure of a target that took too long."""
-    return lost(Lost("hang", "none", f"gave up after {patience:g} s"), case)
+    return _lost(target, Lost("hang", "none", f"gave up after {patience:g} s"), case)
 
 
-def crashed(case: Case, worker: Worker) -> Failure:
+def crashed(target: Target, case: Case, worker: Worker) -> Failure:
     """Return the failure of a target that took its process down."""
-    return lost(Lost("crash", worker.died()), case)
+    return _lost(target, Lost("crash", worker.died()), case)
 
 
-def heavy(case: Case, limit: int) -> Failure:
+def heavy(target: Target, case: Case, limit: int) -> Failure:
     """Return the failure of a target that took more memory than a limit."""
-    return lost(too_much(limit, "resident memory grew by more"), case)
+    return _lost(target, too_much(limit, "resident memory grew by more"), case)
 
 
 def preflight(target: Target, limits: Limits) -> None:
@@ -289,10 +304,11 @@ def preflight(target: Target, limits: Limits) -> None:
         TargetError: it cannot, or what it answers to a plain frame is no answer.
     """
     target = target.within(limits)
+    plain = _PLAIN if target.dialect is None else target.dialect.plain
 
     def body(connection: Connection, slot: Slot) -> None:
         try:
-            target.run((_PLAIN,))
+            target.run((plain,))
         except Lost as lost:
             if lost.check == "garbage":
                 message = f"{target.name} gives {lost.got} {lost.message}"

@@ -30,6 +30,15 @@ installed = pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None, reason="atheris is not installed"
 )
 # Four octets that a comparison names: nothing but the comparison tells them.
+GUARDED = """\
+import planted_parsers
+
+def parse(data):
+    for metadata, payload in planted_parsers.parse(data):
+        if payload[:4] == b"Bug!":
+            raise KeyError("found")
+        yield metadata, payload
+"""
 ODD = """\
 import functools, json
 from functools import cached_property
@@ -123,6 +132,16 @@ def test_a_correct_parser_has_no_findings(planted: Plant, tmp_path: Path) -> Non
 
 
 @installed
+@pytest.mark.soak
+def test_an_input_that_only_a_comparison_tells_is_found(tmp_path: Path) -> None:
+    (tmp_path / "guarded_parser.py").write_text(GUARDED)
+    target = load("guarded_parser:parse", folder=tmp_path)
+    found = first(target, tmp_path / "cache", 50.0)
+    assert found is not None
+    assert b"Bug!" in found.stream
+
+
+@installed
 @pytest.mark.parametrize(
     ("name", "got"), [("crashes", "signal SIGSEGV"), ("exits", "exit 7")]
 )
@@ -135,7 +154,7 @@ def test_a_crash_yields_its_input(name: str, got: str, tmp_path: Path) -> None:
 
 @installed
 def test_a_hang_yields_its_input(tmp_path: Path) -> None:
-    plan = Plan(hostile("hangs"), "hang", "atheris", seconds=20, cache=str(tmp_path))
+    plan = Plan(hostile("hangs"), "hang", "atheris", seconds=45, cache=str(tmp_path))
     steps = Campaign(plan, limits=Limits(patience=0.4)).run()
     found = next(finding for finding in steps if finding is not None)
     steps.close()

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -146,11 +147,25 @@ def test_a_broken_parser(target: str, says: str, here: Path, fuzz: Fuzz) -> None
     assert says in done.stderr
 
 
-def test_a_fault_of_our_own(here: Path, fuzz: Fuzz) -> None:
-    (here / "hjp-fuzz-findings").write_text("a file where the folder should be")
+def test_a_file_where_the_folder_should_be(here: Path, fuzz: Fuzz) -> None:
+    (here / "hjp-fuzz-findings").touch()
     done = fuzz(here, "run", "mine:parse", "--count", "100", "--seed", "7")
+    assert done.returncode == 2
+    assert done.stderr == "hjp-fuzz: hjp-fuzz-findings: File exists\n"
+
+
+def test_a_fault_of_our_own(here: Path) -> None:
+    broken = "from hjp_fuzz import cli, runner; runner.Campaign.run = None; cli.main()"
+    done = subprocess.run(
+        (sys.executable, "-c", broken, "run", "mine:parse", "--count", "1"),
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 4
-    assert "a fault of hjp-fuzz itself" in done.stderr
+    assert "a fault of hjp-fuzz itself: TypeError: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_interrupt_still_reports(here: Path, fuzz_command: tuple[str, ...]) -> None:

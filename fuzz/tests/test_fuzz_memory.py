@@ -122,7 +122,7 @@ def test_growth_is_told_once_where_the_address_space_has_no_limit() -> None:
     grows(GOOD)
     assert scales.tipped()
     assert not scales.tipped()
-    failure = heavy(Case((), GOOD), 100 * MIB)
+    failure = heavy(CallableTarget("heavy", parse=list), Case((), GOOD), 100 * MIB)
     assert (failure.check, failure.got) == ("memory", "more than 100 MiB")
 
 

@@ -1,9 +1,11 @@
 """Bugs that were planted are found, and a correct parser is let alone."""
 
+import importlib
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from hjp_fuzz.expected import decode
 from hjp_fuzz.grammar import case
 from hjp_fuzz.shrink import Shrinker
 from hjp_fuzz.sources import RandomSource
-from hjp_fuzz.targets import Target, load
+from hjp_fuzz.targets import CallableTarget, Target, load
 
 Plant = Callable[..., Target]
 HERE = Path(__file__).parent
@@ -54,8 +56,9 @@ SMALLEST: dict[str, dict[str, int]] = {
     "depth_brackets": {"MET-10": 54},
     "chunk_edge": {"FRM-14": 19},
     "lost_tail": LOST,
+    "cut_lost": {"FRM-14": 18 + 5},
     "late": {"FRM-17": 18},
-    "stale_payload": {"FRM-16": 37},
+    "stale_payload": {"FRM-13": 37},
     "payload_stripped": {"FRM-16": 19},
     "resync": {"FRM-5": 5, "FRM-2": 19},
     "version_late": {"FRM-5": 5},
@@ -129,6 +132,12 @@ def test_a_correct_function_is_let_alone() -> None:
     assert first_failure(target, "correct", 2_000) is None
 
 
+@pytest.fixture
+def correct() -> Any:
+    """Import the class of the correct parser."""
+    return importlib.import_module("planted_parsers").Parser
+
+
 def test_two_bugs_have_two_keys(planted: Plant) -> None:
     target = planted("nan", "dup_names")
     source, keys = RandomSource("both"), set()
@@ -138,3 +147,24 @@ def test_two_bugs_have_two_keys(planted: Plant) -> None:
         if failure is not None and failure.check is Check.STATUS:
             keys.add(failure.requirement)
     assert {"HJP-MET-4", "HJP-MET-6"} <= keys
+
+
+def test_how_a_correct_parser_gives_frames_before_a_refusal_is_its_own_affair(
+    correct: Any,
+) -> None:
+    def nothing_where_it_raises(self: Any, chunk: bytes) -> list[Any]:
+        return list(correct.feed(self, chunk))
+
+    def raises_at_the_next_call(self: Any, chunk: bytes) -> list[Any]:
+        if self.failed is not None:
+            raise self.failed
+        given = []
+        with suppress(ValueError):  # the parser remembers it
+            for frame in correct.feed(self, chunk):
+                given.append(frame)
+        return given
+
+    for feed in (nothing_where_it_raises, raises_at_the_next_call):
+        factory = type("Correct", (correct,), {"feed": feed})
+        target = CallableTarget("correct", factory=factory)
+        assert first_failure(target, "before a refusal", 2_000) is None

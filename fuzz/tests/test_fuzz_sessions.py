@@ -193,7 +193,7 @@ def test_a_server_that_takes_nothing(servers: list[Server]) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "told"),
-    [("dies", "SIGKILL: out of luck"), ("exits", "exit status 7: out of luck")],
+    [("dies", "signal SIGKILL; out of luck"), ("exits", "exit 7; out of luck")],
 )
 def test_a_server_that_dies(servers: list[Server], kind: str, told: str) -> None:
     server = Server(command(str(ODD), kind))
@@ -201,7 +201,7 @@ def test_a_server_that_dies(servers: list[Server], kind: str, told: str) -> None
     found, played = play((PING,), server, Patience())
     assert found is not None
     assert (found.check, found.requirement) == (Check.CRASH, "HJP-LIF-6")
-    assert found.got == f"the server ended with {told}"
+    assert found.got == f"the server ended: {told}"
     assert played.journal[-1].text == f"got      {found.got}"
     assert play((), server, Patience())[0] is not None  # it was started again
 

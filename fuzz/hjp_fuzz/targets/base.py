@@ -4,9 +4,12 @@ import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from hjp_fuzz.cases import Cuts, pieces
+
+if TYPE_CHECKING:  # it needs what is here
+    from hjp_fuzz.formats import Format
 
 Pair = tuple[Any, bytes]
 """Metadata and payload of a frame, as a target gives them."""
@@ -70,12 +73,14 @@ class Contract:
         incomplete: the same of an end inside a frame.
         reject_status: the exit status that refuses a frame; of a program.
         incomplete_status: the same of an end inside a frame.
+        dialect: module and name of the format that it reads; HJP if empty.
     """
 
     error: str = ""
     incomplete: str = ""
     reject_status: int = 1
     incomplete_status: int = 2
+    dialect: str = ""
 
 
 LIMITS = Limits()
@@ -170,6 +175,10 @@ class Target(Protocol):
     @property
     def encode(self) -> Encode | None:
         """What writes a frame; None if the target offers nothing of the kind."""
+
+    @property
+    def dialect(self) -> "Format | None":
+        """The format that it reads; None if that is HJP."""
 
     def run(self, chunks: Sequence[bytes], canary: bytes = b"") -> Answer:
         """Give an input and tell what came of it.

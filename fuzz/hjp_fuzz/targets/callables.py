@@ -21,9 +21,9 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hjp_fuzz.targets.base import (
     Answer,
@@ -40,6 +40,9 @@ from hjp_fuzz.targets.base import (
     place,
     type_name,
 )
+
+if TYPE_CHECKING:  # it needs what is here
+    from hjp_fuzz.formats import Format
 
 ENDLESS = 1 << 16
 """More frames than any input holds: a generator that gives more never ends."""
@@ -59,6 +62,7 @@ class CallableTarget:
         encode: writes a frame of metadata and payload, if the parser offers it.
         error: what refuses a frame.
         incomplete: what tells of an end inside a frame.
+        dialect: the format that it reads; None if that is HJP.
     """
 
     name: str
@@ -67,6 +71,7 @@ class CallableTarget:
     encode: Encode | None = None
     error: type[BaseException] = ValueError
     incomplete: type[BaseException] = EOFError
+    dialect: "Format | None" = None
 
     apart: ClassVar[bool] = False
     serves: ClassVar[bool] = False
@@ -79,7 +84,11 @@ class CallableTarget:
     @property
     def contract(self) -> Contract:
         """The names of the exceptions."""
-        return Contract(_contract_name(self.error), _contract_name(self.incomplete))
+        return Contract(
+            _contract_name(self.error),
+            _contract_name(self.incomplete),
+            dialect=self.dialect.name if self.dialect else "",
+        )
 
     def within(self, limits: Limits) -> "CallableTarget":
         """Return the same: who calls it looks after the limits."""
@@ -211,7 +220,11 @@ class CallableTarget:
 
 
 def load(
-    name: str, error: str = "", incomplete: str = "", folder: Path | None = None
+    name: str,
+    error: str = "",
+    incomplete: str = "",
+    folder: Path | None = None,
+    dialect: str = "",
 ) -> CallableTarget:
     """Import a target, named as ``module:callable``, from the current directory.
 
@@ -221,9 +234,10 @@ def load(
         error: module and class of what refuses a frame; ValueError if empty.
         incomplete: the same of what tells of an end inside a frame; EOFError if empty.
         folder: where to look first, if not in the current directory.
+        dialect: module and name of the format that it reads; HJP if empty.
 
     Raises:
-        NotFound: there is no such module, callable or class.
+        NotFound: there is no such module, callable, class or dialect.
         TargetError: the module cannot be imported, or the callable is none.
     """
     where = str(folder or Path.cwd())
@@ -234,7 +248,7 @@ def load(
         raise TargetError(f"{name} is not callable but {type(found).__name__}")
     refusal = _exception(error, ValueError)
     end = _exception(incomplete, EOFError)
-    return target_of(found, name, refusal, end)
+    return replace(target_of(found, name, refusal, end), dialect=_dialect(dialect))
 
 
 def target_of(
@@ -320,6 +334,17 @@ def _exception(name: str, default: type[BaseException]) -> type[BaseException]:
     if not isinstance(found, type) or not issubclass(found, BaseException):
         raise NotFound(f"{name} is not an exception")
     return found
+
+
+def _dialect(name: str) -> "Format | None":
+    from hjp_fuzz.formats import Format  # it needs what is here
+
+    if not name:
+        return None
+    found = _resolve(name)
+    if not isinstance(found, Format):
+        raise NotFound(f"{name} is no dialect: hjp_fuzz.formats.dialect makes one")
+    return replace(found, name=name)
 
 
 def _named(error: BaseException) -> str:

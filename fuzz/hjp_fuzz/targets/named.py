@@ -42,7 +42,10 @@ def opened(
     contract = contract or Contract()
     kind, _, rest = name.partition(":")
     if kind not in _KINDS:
-        return load(name, contract.error, contract.incomplete, folder)
+        names = contract.error, contract.incomplete
+        return load(name, *names, folder, contract.dialect)
+    if contract.dialect:
+        raise NotFound(f"a dialect needs a callable of Python, not {kind}:")
     try:
         words = shlex.split(rest)
     except ValueError as error:

@@ -44,6 +44,7 @@ class PipeTarget:
     divides: ClassVar[bool] = True
     apart: ClassVar[bool] = True
     serves: ClassVar[bool] = False
+    dialect: ClassVar[None] = None
     contract: ClassVar[Contract] = Contract()
 
     def __init__(self, command: str, limits: Limits = LIMITS) -> None:

@@ -6,9 +6,10 @@ import shlex
 import signal
 import socket
 import subprocess
-import time
+import tempfile
 from contextlib import suppress
 from time import monotonic
+from typing import IO
 
 from hjp_fuzz.targets.base import NotFound, TargetError
 from hjp_fuzz.targets.exchange import Address
@@ -16,8 +17,10 @@ from hjp_fuzz.targets.memory import MemoryWatch
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 20.0
-_STOP_SECONDS = 1.0
-_CONNECT_EVERY = 0.02
+_STOP_SECONDS = 3.0
+_CONNECT_EVERY = 0.01
+_TRIES = 3
+"""How many ports are tried: somebody else may take one before the server does."""
 _PORTS = 16_384, 32_768
 
 
@@ -27,13 +30,14 @@ class ServerProcess:
     Args:
         command: the program and its arguments, as a shell has them; ``{port}`` becomes
             the port that it has to listen on.
-        memory: octets by which it may grow.
+        memory: octets by which it may grow; None for any number.
     """
 
-    def __init__(self, command: str, memory: int) -> None:
+    def __init__(self, command: str, memory: int | None = None) -> None:
         self._command = command
-        self._watch = MemoryWatch(memory)
+        self._watch = None if memory is None else MemoryWatch(memory)
         self._popen: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
         self._address: Address = (_HOST, 0)
 
     def address(self) -> Address:
@@ -44,10 +48,7 @@ class ServerProcess:
             TargetError: it does not listen.
         """
         if self._popen is None:
-            self._address = _HOST, _free_port()
-            self._popen = self._started(self._address[1])
-            self._listens(self._popen)
-            self._watch.begin(self._popen.pid)
+            self._start()
         return self._address
 
     def ended(self, seconds: float) -> str | None:
@@ -63,62 +64,97 @@ class ServerProcess:
             )
         return None
 
+    def last_words(self) -> str:
+        """Return the last line that it has written to its standard error."""
+        if self._errors is None:
+            return ""
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return f"{lines[-1]:.200}" if lines else ""
+
     def look(self) -> None:
         """Look at its memory.
 
         Raises:
             Lost: it is too much.
         """
-        if self._popen is not None:
+        if self._popen is not None and self._watch is not None:
             self._watch(self._popen.pid)
+
+    def tell_to_stop(self) -> None:
+        """Send it SIGTERM."""
+        self._signal(signal.SIGTERM)
 
     def stop(self) -> None:
         """End it, with what it has started, if need be by force."""
-        popen, self._popen = self._popen, None
-        if popen is None or popen.poll() is not None:
+        if self._popen is None:
             return
-        os.killpg(popen.pid, signal.SIGTERM)
+        self.tell_to_stop()
         with suppress(subprocess.TimeoutExpired):
-            popen.wait(_STOP_SECONDS)
-        if popen.poll() is None:
-            os.killpg(popen.pid, signal.SIGKILL)
-            popen.wait()
+            self._popen.wait(_STOP_SECONDS)
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
+        self._popen = None
+        if self._errors is not None:
+            self._errors.close()
 
-    def _started(self, port: int) -> subprocess.Popen[bytes]:
+    def _signal(self, number: signal.Signals) -> None:
+        if self._popen is not None:
+            # The group outlives its leader as long as there is anybody in it.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, number)
+
+    def _start(self) -> None:
+        for _ in range(_TRIES - 1):
+            try:
+                return self._start_on(_free_port())
+            except NotFound:
+                raise
+            except TargetError:
+                continue
+        return self._start_on(_free_port())
+
+    def _start_on(self, port: int) -> None:
         words = shlex.split(self._command.replace("{port}", str(port)))
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `stop`)
         try:
-            return subprocess.Popen(
+            self._popen = subprocess.Popen(
                 words,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=self._errors,
                 start_new_session=True,
             )
         except OSError as error:
+            self._errors.close()
             message = f"server:{self._command}: cannot start: {error.strerror}"
             raise NotFound(message) from None
+        self._address = _HOST, port
+        self._wait_until_it_listens()
+        if self._watch is not None:
+            self._watch.begin(self._popen.pid)
 
-    def _listens(self, popen: subprocess.Popen[bytes]) -> None:
-        """Wait until it takes connections."""
+    def _wait_until_it_listens(self) -> None:
         expires = monotonic() + _START_SECONDS
-        while monotonic() < expires and popen.poll() is None:
+        how = None
+        while how is None and monotonic() < expires:
             with suppress(OSError):
                 socket.create_connection(self._address, 1).close()
                 return
-            time.sleep(_CONNECT_EVERY)
-        how = self.ended(0)
+            how = self.ended(_CONNECT_EVERY)
+        said = self.last_words()
         self.stop()
         why = f"it ended: {how}" if how else f"not within {_START_SECONDS:g} s"
         raise TargetError(
-            f"server:{self._command} does not listen on port {self._address[1]}: {why}"
+            f"server:{self._command} does not listen on port {self._address[1]}: "
+            + "; ".join(filter(None, (why, said)))
         )
 
 
 def _free_port() -> int:
-    # Not one that the system chooses: it gives those to connections going out as
-    # well, and there are many of these.
+    # Not one that the system chooses: it gives those to outgoing connections as well,
+    # and one that goes to a server that has just died could reach itself.
     while True:
         port = random.randrange(*_PORTS)
-        with socket.socket() as listener, suppress(OSError):
-            listener.bind((_HOST, port))
+        with suppress(OSError), socket.create_server((_HOST, port)):
             return port

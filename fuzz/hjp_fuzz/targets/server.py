@@ -61,6 +61,7 @@ class ServerTarget:
     divides: ClassVar[bool] = True
     apart: ClassVar[bool] = True
     serves: ClassVar[bool] = True
+    dialect: ClassVar[None] = None
     contract: ClassVar[Contract] = Contract()
 
     def __init__(self, where: str, limits: Limits = LIMITS) -> None:

@@ -53,6 +53,7 @@ class SpawnTarget:
     divides: ClassVar[bool] = False
     apart: ClassVar[bool] = True
     serves: ClassVar[bool] = False
+    dialect: ClassVar[None] = None
 
     def __init__(
         self, command: str, contract: Contract | None = None, limits: Limits = LIMITS
