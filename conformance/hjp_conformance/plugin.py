@@ -70,7 +70,9 @@ def pytest_collection_modifyitems(
 
 def _check(run: Run, items: list[pytest.Item]) -> None:
     """Know which of the names that were given are those of no case."""
-    ids = {item.stash[CASE].id for item in items}
+    cases = [item.stash[CASE] for item in items]
+    run.total = len(of_tier(cases, run.settings.widest))
+    ids = {case.id for case in cases}
     if len(ids) < len(items):
         run.trouble.append(f"two cases have the id {_twice(items)}")
         raise pytest.UsageError(run.trouble[-1])

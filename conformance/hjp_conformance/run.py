@@ -32,6 +32,8 @@ class Run:
         patience: how long to wait for it.
         cases: those that were selected, where this process has collected them.
         selected: how many were selected.
+        total: how many there are, those of the tier `soak` only where it was asked
+            for; 0 where nobody has counted them.
         results: how each case ended, by its id, in the order in which they ended.
         news: results that no report has carried yet.
         dead: patterns of known failures that match no case.
@@ -57,6 +59,7 @@ class Run:
     patience: Patience = field(init=False)
     cases: list[Case] = field(default_factory=list)
     selected: int = 0
+    total: int = 0
     results: dict[str, CaseReport] = field(default_factory=dict)
     news: list[CaseReport] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)

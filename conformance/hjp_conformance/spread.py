@@ -33,7 +33,7 @@ class Spreading:
         if told is None:
             run.trouble.append(f"a worker process ended: {error}")
             return
-        run.selected = told["selected"]
+        run.selected, run.total = told["selected"], told["total"]
         run.stopped = run.stopped or told["stopped"]
         run.gone = run.gone or told["gone"]
         run.trouble += told["trouble"]
@@ -65,6 +65,7 @@ def end_of_worker(config: Any, run: Run) -> None:
         run.target.stop()
     config.workeroutput[_NAME] = {
         "selected": run.selected,
+        "total": run.total,
         "stopped": run.stopped,
         "gone": run.gone,
         "trouble": run.trouble,

@@ -13,6 +13,7 @@ from hjp_conformance.catalogue import Case, of_tier
 from hjp_conformance.schema_files import problems
 from hjp_conformance.settings import Settings
 from hjp_conformance.testing import wavering
+from hjp_conformance.verdicts import AS_EXPECTED
 
 BROKEN = f"{sys.executable} -m hjp_conformance.mutants.server.broken magic-any-case"
 LOWER = "server-frm-magic-wrong-lower-case"
@@ -57,6 +58,21 @@ def test_a_known_failure_is_run_and_does_not_fail(tmp_path: Path) -> None:
     assert case["verdict"] == "known"
     assert "ticket 12" in case["message"]
     assert case["conversations"]
+    assert report["verdict"] == report["runs"][0]["verdict"] == AS_EXPECTED
+
+
+def test_a_selection_is_said_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    words = ("codec", "--case", VERSION, "-n", "2", "--junit", str(path))
+    status, report = report_of(tmp_path, *words)
+    total = report["runs"][0]["total"]
+    assert (status, total > 15_000) == (0, True)
+    told = f"CONFORMANT as far as 1 of {total} cases go"
+    assert report["verdict"] == told
+    found = ElementTree.parse(path).getroot().find("testsuite/properties/property")
+    assert found is not None
+    assert found.get("value") == told
+    assert f"{told}: 1 case, 0 failures" in run(*words[:3]).stdout
 
 
 def test_a_known_failure_that_passes_fails(tmp_path: Path) -> None:
