@@ -37,7 +37,6 @@ class Spreading:
         run.stopped = run.stopped or told["stopped"]
         run.gone = run.gone or told["gone"]
         run.trouble += told["trouble"]
-        run.misuse = run.misuse or told["misuse"]
         run.dead = told["dead"]
 
 
@@ -69,6 +68,5 @@ def end_of_worker(config: Any, run: Run) -> None:
         "stopped": run.stopped,
         "gone": run.gone,
         "trouble": run.trouble,
-        "misuse": run.misuse,
         "dead": run.dead,
     }

@@ -117,7 +117,9 @@ def test_every_input_and_every_output_is_used() -> None:
 def test_the_embedded_server(runner: Runner) -> None:
     done = runner.run("Run", tier="smoke", strict="true")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert runner.summary.read_text("utf-8").startswith("## ✅ HJP/1: CONFORMANT as far as ")
+    assert runner.summary.read_text("utf-8").startswith(
+        "## ✅ HJP/1: CONFORMANT as far as "
+    )
     assert "::error" not in done.stdout
     outputs = runner.outputs
     assert outputs["verdict"].startswith("CONFORMANT as far as ")

@@ -33,7 +33,8 @@ SIGNS = {
     "harness": "🛠️",
 }
 _MARKS = re.compile(
-    r"(?<=\d)[:.+](?=\d)|(?<=[^\W_])_(?=[^\W_])|[:.;](?= |$)|([^\w ,()'\"-]|_)", re.ASCII
+    r"(?<=\d)[:.+](?=\d)|(?<=[^\W_])_(?=[^\W_])|[:.;](?= |$)|([^\w ,()'\"-]|_)",
+    re.ASCII,
 )
 """What is kept since it means nothing where it stands, or, as a group, what is not."""
 _CODE = re.compile("&#96;(.+?)&#96;")
