@@ -31,7 +31,11 @@ def server(
     ] = None,
     cmd: Annotated[
         str | None,
-        typer.Option(help="Start this server; {port} becomes a free port."),
+        typer.Option(
+            help="Start this server; {port} becomes a free port. It is ready when it "
+            "takes connections there, or prints a line 'ready hjp://host:port', which "
+            "it has to without {port}."
+        ),
     ] = None,
     limit: Annotated[
         str | None,
@@ -78,7 +82,11 @@ def client(
 @with_options
 def codec(
     function: Annotated[
-        str | None, typer.Argument(metavar=_CALLABLE, help="A codec in Python.")
+        str | None,
+        typer.Argument(
+            metavar=_CALLABLE,
+            help="A parser in Python, such as mine:parse for parse in mine.py here.",
+        ),
     ] = None,
     cmd: Annotated[
         str | None,
@@ -163,6 +171,9 @@ def _finish(settings: Sequence[Settings], options: Options) -> None:
     with options.around():
         runs, status = _run_all(settings, options)
     report = write.report(runs, status)
+    if len(settings) > 1:
+        told = (f"{run['mode']} {run['verdict']}" for run in runs)
+        typer.echo(f"\nall: {report['verdict']} ({'; '.join(told)})")
     options.write(report)
     raise typer.Exit(report["exit"])
 

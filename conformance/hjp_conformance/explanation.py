@@ -14,6 +14,7 @@ from hjp_conformance.codec.encoding import EncodeCase
 from hjp_conformance.matrix.exchange import MODE, Exchange
 from hjp_conformance.matrix.visitor import told
 from hjp_conformance.rehearsal import rehearse
+from hjp_conformance.reports.cards import of_several
 from hjp_conformance.selection import check_ids, requirement_of
 from hjp_conformance.transcript import Way
 from hjp_conformance.unobservable import UNOBSERVABLE
@@ -84,15 +85,18 @@ def _of_case(case: Case) -> Iterator[str]:
     if case.mode == MODE:
         yield from _of_pair_case(case.code)
         return
-    transcript = rehearse(case)
-    yield "\nsent first:"
-    for line in _wire(transcript.octets(Way.SENT), _SENDERS[case.mode]):
-        yield f"    {line}".rstrip()
-    for note in transcript.notes:
-        yield f"    {note}"
-    yield "\naccepted then:"
-    for line in transcript.accepted.splitlines():
-        yield f"    {line}"
+    transcripts = rehearse(case)
+    for number, transcript in enumerate(transcripts, 1):
+        name = of_several(number, len(transcripts), case.mode)
+        yield f"\nsent first{name}:"
+        for line in _wire(transcript.octets(Way.SENT), _SENDERS[case.mode]):
+            yield f"    {line}".rstrip()
+        for note in transcript.notes:
+            yield f"    {note}"
+        if transcript.accepted:
+            yield f"\naccepted then{name}:"
+        for line in transcript.accepted.splitlines():
+            yield f"    {line}"
     yield "\nthe whole case:"
     assert isinstance(case.code, partial), "a function with its row"
     for line in inspect.getsource(case.code.func).rstrip().splitlines():

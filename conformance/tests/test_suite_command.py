@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from hjp_conformance.cli import main
+from hjp_conformance.clients import EMBEDDED, Client
+from hjp_conformance.process import Process
+from hjp_conformance.verdicts import TargetGoneError
 from hjp_spec.requirements import REQUIREMENTS
 
 
@@ -129,6 +132,44 @@ def _unused() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
+
+
+def test_a_codec_that_cannot_be_imported_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def parse(octets): raise ValueError\n1 / 0")
+    (tmp_path / "yours.py").write_text("def parse(octets): raise ValueError")
+    for name, why in (
+        ("nosuch:parse", "No module named 'nosuch'"),
+        (f"{tmp_path}/mine:parse", "division by zero"),
+        (f"{tmp_path}/yours:other", "has no attribute 'other'"),
+        (f"{tmp_path}/yours:__name__", "is not callable"),
+    ):
+        done = run("codec", name, "--case", "codec-frm-version-00")
+        assert done.returncode == 3
+        [line] = done.stderr.splitlines()
+        assert f"there is no callable {name}: " in line
+        assert why in line
+    done = run("codec", f"{tmp_path}/yours:parse", "--case", "codec-frm-version-00")
+    assert done.returncode == 0
+
+
+def test_a_missing_port_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hjp_conformance.process.START_SECONDS", 0.1)
+    for command, is_told in (("sleep 9", True), ("sh -c 'sleep 9' {port}", False)):
+        with pytest.raises(TargetGoneError) as caught:
+            Process(command)
+        assert ("without {port} in the command" in str(caught.value)) == is_told
+    assert "prints a line 'ready hjp://host:port'" in words_of_help("server")
+
+
+def test_what_a_client_is_called() -> None:
+    embedded = Client(EMBEDDED)
+    assert (embedded.title, embedded.is_embedded) == ("HJP/1 client", True)
+    done = run(
+        "client", "--cmd", EMBEDDED + " ", "--case", "client-msg-op-in-reply-ping"
+    )
+    head = done.stdout.splitlines()[0]
+    assert head == f"HJP/1 client: {EMBEDDED} "
+    assert "features" not in done.stdout
 
 
 def test_version() -> None:

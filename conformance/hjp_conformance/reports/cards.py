@@ -114,7 +114,8 @@ def _of_client(case: CaseReport) -> list[str]:
 def _of_conversation(
     talk: Conversation, name: str, mode: str, color: bool
 ) -> list[str]:
-    lines = _labelled(f"accepted{name}", talk["accepted"])
+    accepted = talk["accepted"]
+    lines = _labelled(f"accepted{name}", accepted) if accepted else []
     for stream in streams(talk, mode):
         lines.append(f"  {stream.way}{name}: {stream}")
         lines += [f"    {line}".rstrip() for line in _wire(stream, color)]

@@ -51,10 +51,10 @@ class Console:
         assert run.target is not None
         name, features = in_a_line(run.facts.name), ", ".join(run.facts.features)
         self._print(f"{plain(run.target.title)}: {name[:_SHOWN]}")
-        told = f"features: {in_a_line(features)[:_SHOWN] or 'none'}"
-        if run.settings.mode == "server":
-            told += f"; max_payload: {run.facts.max_payload}"
-        self._print(f"{told}\n")
+        if run.settings.mode == "server":  # the others say nothing of the kind
+            told = f"features: {in_a_line(features)[:_SHOWN] or 'none'}"
+            self._print(f"{told}; max_payload: {run.facts.max_payload}")
+        self._print("")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn how many cases each chapter has."""
