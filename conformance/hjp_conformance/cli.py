@@ -20,16 +20,32 @@ from hjp_conformance import (
 )
 from hjp_conformance.verdicts import NAMES
 
-_HELP = "Find out whether an implementation of HJP/1 is right."
+_HELP = (
+    "Find out whether an implementation of HJP/1 is right. Without the name of a command "
+    "it is `server`, and without a target that is the reference: `hjp-conformance` alone "
+    "tests it, `hjp-conformance hjp://host:port` a server that runs."
+)
 
 _STATUSES = ", ".join(f"{status:d} {name.lower()}" for status, name in NAMES.items())
 _EPILOG = f"Exit status: {_STATUSES}."
 
 app = typer.Typer(
-    help=_HELP, epilog=_EPILOG, no_args_is_help=False, pretty_exceptions_enable=False
+    help=_HELP,
+    epilog=_EPILOG,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    # Plain: square brackets are text, errors are lines, and a narrow terminal cuts none.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_OWN_OPTIONS = ("--help", "--version", "--install-completion", "--show-completion")
+_OWN_OPTIONS = (
+    "-h",
+    "--help",
+    "--version",
+    "--install-completion",
+    "--show-completion",
+)
 
 
 def main() -> None:
@@ -91,11 +107,11 @@ app.command(epilog=_EPILOG)(cli_test.codec)
 app.command("run", epilog=_EPILOG)(cli_test.run)
 app.command(epilog=_EPILOG)(cli_matrix.matrix)
 app.command(epilog=_EPILOG)(cli_reports.replay)
-app.command()(cli_reports.diff)
-app.command("mutants")(cli_mutants.command)
-app.command()(cli_init.init)
+app.command(epilog=_EPILOG)(cli_reports.diff)
+app.command("mutants", epilog=_EPILOG)(cli_mutants.command)
+app.command(epilog=_EPILOG)(cli_init.init)
 
 
-app.command("list")(cli_cases.list_)
-app.command()(cli_cases.explain)
+app.command("list", epilog=_EPILOG)(cli_cases.list_)
+app.command(epilog=_EPILOG)(cli_cases.explain)
 app.command(epilog=_EPILOG)(cli_cases.coverage)

@@ -30,7 +30,7 @@ def matrix(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[FILE]...",
+            metavar="FILE",
             exists=True,
             dir_okay=False,
             help="Such as sut.toml: each has a client, a server, or both. "

@@ -24,7 +24,7 @@ def replay(
     ids: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ID]...",
+            metavar="ID",
             help="Cases; without any, all that failed.",
             autocompletion=ids_of_report,
         ),
@@ -36,6 +36,10 @@ def replay(
             "case did; - for standard output."
         ),
     ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Write the script over a file that is there."),
+    ] = False,
 ) -> None:
     """Run cases of a report again, or write a script that repeats one of them."""
     report = read_report(file)
@@ -45,6 +49,8 @@ def replay(
     if len(found) != 1:
         names = ", ".join(case["id"] for _, case in found[:5])
         raise typer.BadParameter(f"a script repeats one case; name it: {names}, …")
+    if script.exists() and not force and str(script) != "-":
+        raise typer.BadParameter(f"{script} is there already; --force writes over it")
     _write(script, report, *found[0])
 
 

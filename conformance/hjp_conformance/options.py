@@ -61,9 +61,10 @@ class Options(Outputs):
     known_failures: Annotated[
         list[Path] | None,
         typer.Option(
+            metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="TOML: a table \\[known-failures], from ids or patterns to reasons; "
+            help="TOML: a table [known-failures], from ids or patterns to reasons; "
             "may be given several times.",
         ),
     ] = None

@@ -90,18 +90,51 @@ def _keep_handler() -> Iterator[None]:
 
 
 def words_of_help(*words: str) -> str:
-    """The help of a command, whose lines may be broken anywhere."""
+    """The help of a command, whose lines may be broken anywhere, also at a hyphen."""
     done = run(*words, "--help")
     assert done.returncode == 0
-    return " ".join(done.stdout.replace("│", " ").split())
+    return " ".join(done.stdout.split()).replace("- ", "-")
 
 
-@pytest.mark.parametrize(
-    "command", ["server", "client", "codec", "run", "matrix", "replay"]
-)
+COMMANDS = (
+    "server", "client", "codec", "run", "matrix", "replay", "diff", "mutants", "init",
+    "list", "explain", "coverage",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_names_exit_statuses(command: str) -> None:
     told = "Exit status: 0 conformant, 1 not conformant, 2 usage, 3 no target, "
     assert told in words_of_help(command)
+
+
+@pytest.mark.parametrize("words", [(), *((one,) for one in COMMANDS)])
+def test_the_help_fits_a_narrow_terminal(words: tuple[str, ...]) -> None:
+    lines = on_a_terminal(60, *words, "-h")
+    assert max(map(len, lines)) <= 60
+    assert not any("…" in line or "[[" in line for line in lines)
+
+
+def test_the_help_says_what_the_bare_command_does() -> None:
+    told = words_of_help()
+    assert "Without the name of a command it is `server`, and without a target" in told
+    assert set(COMMANDS) <= set(told.split())
+
+
+def test_wrong_usage_is_told_in_a_line() -> None:
+    last = run("--cmd", "x", "hjp://127.0.0.1:1").stderr.splitlines()[-1]
+    assert last == "Error: Invalid value: give a URL or --cmd, not both"
+
+
+@pytest.mark.parametrize("room", ["hjp_conformance", "hjp_fuzz"])
+def test_ctrl_c_while_it_is_imported(tmp_path: Path, room: str) -> None:
+    """Which takes most of the first second."""
+    raises = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "typer.py").write_text(raises)
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", room]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=55, env=env)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_the_help_of_options_is_whole() -> None:

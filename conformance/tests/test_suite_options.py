@@ -348,8 +348,8 @@ def test_what_a_file_declares_runs_in_its_folder(tmp_path: Path) -> None:
     told = [verdicts(report, number) for number in range(3)]
     assert (status, set().union(*(one.values() for one in told))) == (0, {"pass"})
     for one in report["runs"]:
-        words = shlex.split(one["target"]["arguments"])
-        assert run(*words, "--case", one["cases"][0]["id"]).returncode == 0
+        again = shlex.split(one["target"]["arguments"])
+        assert run(*again, "--case", one["cases"][0]["id"]).returncode == 0
 
 
 def test_several_modes_have_one_verdict_at_the_end(tmp_path: Path) -> None:
@@ -390,6 +390,12 @@ def test_a_case_of_a_report_becomes_a_script(tmp_path: Path) -> None:
     words = ("replay", str(tmp_path / "report.json"), LOWER, "--script", str(script))
     assert run(*words).returncode == 0
     text = script.read_text(encoding="utf-8")
+    script.write_text("mine")
+    refused = run(*words)
+    assert (refused.returncode, script.read_text()) == (2, "mine")
+    assert "script.py is there already; --force" in refused.stderr
+    assert run(*words, "--force").returncode == 0
+    assert script.read_text(encoding="utf-8") == text
     assert "hjp_conformance" not in text.replace("hjp_conformance.mutants", "")
     assert "import socket" in text
 

@@ -68,12 +68,18 @@ def of_client(case: CaseReport) -> dict[str, str]:
     found = {}
     if "arguments" in case:
         found["the client was told"] = shlex.join(case["arguments"])
-    if "printed" in case:
+    if "printed" in case and not _are_told(case["printed"], case.get("message", "")):
         found["the client printed"] = _printed(case["printed"]) or "nothing"
     if "status" in case:
         ended = "none: it was ended" if case["status"] is None else case["status"]
         found["its exit status"] = str(ended)
     return found
+
+
+def _are_told(lines: list[str], message: str) -> bool:
+    """Whether a message is about these lines, and had not to cut them."""
+    _, mark, told = message.partition("the client printed: ")
+    return bool(mark) and (", ".join(lines) or "nothing") in told
 
 
 def _printed(lines: list[str]) -> str:
