@@ -468,7 +468,7 @@ TOML = '[server]\nurl = "hjp://127.0.0.1:1"\n'
         (["--reference", "--client", "x"], "no client is named x: reference"),
         (["--reference", "--server", "x"], "no server is named x: reference"),
         (["--case", "pair-no-such"], "pair-no-such"),
-        (["-k", "nothing is named so"], "matrix --list"),
+        (["-k", "nothing-is-named-so"], "matrix --list"),
         (["--html", "no-such-folder/x"], "no-such-folder"),
         (["--tier", "full"], "full"),
         (["-n", "0"], "-n"),
