@@ -267,10 +267,10 @@ class Session(asyncio.BufferedProtocol):
         self._transport.pause_reading()
         return descriptor, left
 
-    def take_back(self, count: int) -> None:
-        """Go on after so many octets were read by somebody else."""
+    def take_back(self, count: int | None) -> None:
+        """Go on after so many octets were read by somebody else, if one wanted to."""
         self._is_lent = False
-        self._is_fast = count > 0
+        self._is_fast = count != 0
         if count:
             self._connection.skip(count)
 
