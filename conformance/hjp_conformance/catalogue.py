@@ -21,9 +21,24 @@ AREAS = {
     "LIF": "Lifecycle",
     "COR": "Operations",
     "PRV": "Private names",
+    "FIL": "Files",
+    "NAM": "Names of objects",
+    "PUT": "put",
+    "GET": "get",
+    "STA": "stat",
+    "LST": "list",
+    "DEL": "delete",
+    "RSM": "resume",
     "TST": "Testee",
 }
-"""The chapters of the core, in its order, and that of the testee."""
+"""The chapters of the core, in its order, those of files, and that of the testee."""
+
+FEATURES = {
+    **dict.fromkeys(("FIL", "NAM", "PUT", "GET", "STA", "LST"), "files"),
+    "DEL": "delete",
+    "RSM": "resume",
+}
+"""The feature that a server has to offer for the cases of a chapter."""
 
 ACTORS = {
     "server": ("server", "receiver", "sender"),
@@ -36,7 +51,7 @@ _CODEC = ("FRM", "MET")
 """The chapters that are about a codec."""
 _NO_CODEC = frozenset(f"HJP-MET-{number}" for number in range(15, 20))
 """Those of its chapters that are about what members mean, of which it knows nothing."""
-_CORE = ("core", "testee")
+_DOCUMENTS = ("core", "files", "testee")
 _STRONGEST_FIRST = ("MUST", "SHOULD", "MAY")
 
 
@@ -67,8 +82,7 @@ class Case:
     @property
     def feature(self) -> str:
         """`core`, or the feature that the case needs."""
-        documents = {REQUIREMENTS[id_].document for id_ in self.requirements}
-        return next(iter(sorted(documents.difference(_CORE))), "core")
+        return FEATURES.get(self.area, "core")
 
 
 def case_of(item: pytest.Function) -> Case:
@@ -120,7 +134,7 @@ def expected_of(mode: str) -> list[Requirement]:
 
 
 def _is_expected(requirement: Requirement, mode: str) -> bool:
-    if requirement.withdrawn or requirement.document not in _CORE:
+    if requirement.withdrawn or requirement.document not in _DOCUMENTS:
         return False
     if requirement.area == "TST":
         return mode == ("client" if requirement.section in _OF_CLIENT else "codec")

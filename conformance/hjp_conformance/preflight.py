@@ -26,11 +26,13 @@ class Facts:
         name: that of its software.
         features: what it offers beyond the core.
         max_payload: the greatest payload it takes after `hello`, in octets.
+        max_object: the greatest object it takes, in octets; None if it states none.
     """
 
     name: str = "unknown"
     features: tuple[str, ...] = field(default=())
     max_payload: int = DEFAULT_MAX_PAYLOAD
+    max_object: int | None = None
 
 
 def preflight(address: Address, patience: Patience) -> Facts:
@@ -88,6 +90,7 @@ def _facts(address: Address, patience: Patience) -> Facts:
         str(found.metadata.get("server", "unknown")),
         tuple(map(str, _member(found, "features", list))),
         _max_payload(_member(found, "limits", dict)),
+        _max_object(_member(found, "limits", dict)),
     )
 
 
@@ -100,3 +103,8 @@ def _max_payload(limits: dict[str, int]) -> int:
     stated = limits.get("max_payload", DEFAULT_MAX_PAYLOAD)
     is_right = is_plain(stated, DEFAULT_MAX_PAYLOAD, 2**32 - 1)
     return stated if is_right else DEFAULT_MAX_PAYLOAD
+
+
+def _max_object(limits: dict[str, int]) -> int | None:
+    stated = limits.get("max_object")
+    return stated if is_plain(stated) else None

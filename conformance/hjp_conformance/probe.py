@@ -30,12 +30,14 @@ class Probe(Wire):
 
     Attributes:
         prompted: whether the suite ended the input because nothing came.
+        interim: the ids of requests for which interim replies are defined.
     """
 
     def __init__(
         self, address: Address, patience: Patience, receive_buffer: int | None = None
     ):
         self.prompted = False
+        self.interim: set[int] = set()
         connected = _connected(address, patience.seconds, receive_buffer)
         super().__init__(connected, patience, DEFAULT_MAX_PAYLOAD)
 
@@ -62,7 +64,7 @@ class Probe(Wire):
 
     def _read_reply(self, octets: bytes) -> Reply:
         try:
-            reply = read(octets, self.max_payload)
+            reply = read(octets, self.max_payload, self.interim)
         except Violation as violation:
             self.blame(violation.offset)
             raise

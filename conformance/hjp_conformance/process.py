@@ -4,12 +4,14 @@ import os
 import random
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -42,16 +44,23 @@ class Process:
         """Start the server and wait until it is ready.
 
         Args:
-            command: as a shell would split it; `{port}` becomes a free port.
+            command: as a shell would split it; `{port}` becomes a free port, and
+                `{folder}` an empty folder, which goes with the server.
 
         Raises:
             TargetGoneError: it cannot be started, ends, or is not ready in time.
         """
         port = _free_port() if "{port}" in command else None
-        self._words = shlex.split(command.replace("{port}", str(port)))
+        self._folder = tempfile.mkdtemp(prefix="hjp-") if "{folder}" in command else ""
+        places = {"{port}": str(port), "{folder}": self._folder}
+        self._words = shlex.split(_replaced(command, places))
         self._ready: SimpleQueue[str] = SimpleQueue()
         self._tail: deque[str] = deque(maxlen=_KEPT_LINES)
-        self._popen = _started(self._words)
+        try:
+            self._popen = _started(self._words)
+        except TargetGoneError:
+            self._remove_folder()
+            raise
         self._readers = [
             self._reading(self._popen.stdout, self._note_output),
             self._reading(self._popen.stderr, self._tail.append),
@@ -105,6 +114,11 @@ class Process:
             reader.join(STOP_SECONDS)
             if stream is not None and not reader.is_alive():
                 stream.close()
+        self._remove_folder()
+
+    def _remove_folder(self) -> None:
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):
@@ -136,6 +150,12 @@ class Process:
             f"cannot start: neither a line 'ready hjp://…' nor a connection within "
             f"{START_SECONDS:g} s of: {shlex.join(self._words)}" + _hint(port)
         )
+
+
+def _replaced(command: str, places: Mapping[str, str]) -> str:
+    for place, text in places.items():
+        command = command.replace(place, text)
+    return command
 
 
 def _hint(port: int | None) -> str:

@@ -13,6 +13,7 @@ from hjp_conformance.fixtures.server import Hurried
 from hjp_conformance.patience import Patience
 from hjp_conformance.peer import STATED, Peer
 from hjp_conformance.preflight import Facts
+from hjp_conformance.objects import Store
 from hjp_conformance.probe import Probe
 from hjp_conformance.requests import Request
 from hjp_conformance.transcript import Transcript, Way
@@ -31,6 +32,7 @@ class _Actor(Probe):
 
     def __init__(self) -> None:
         self.transcript = Transcript()
+        self.interim = set()
 
     def asked(self, accepted: str) -> None:
         super().asked(accepted)
@@ -141,11 +143,19 @@ def rehearse(case: Case) -> list[Transcript]:
 
     given: dict[str, Any] = dict.fromkeys(_CONNECTING, connect) | {"start": start}
     given |= dict.fromkeys(_HURRYING, Hurried(connect, defaultdict(float)))
-    given |= {"facts": Facts(max_payload=2**32 - 1), "doomed_process": None}
+    facts = Facts("", _features(case), 2**32 - 1, 2**20)
+    given |= {"facts": facts, "doomed_process": None}
     wanted = inspect.signature(case.code).parameters.keys() - case.code.keywords.keys()
+    if "store" in wanted:
+        given["store"] = Store(connect, facts, case.feature)
     if "probe" in wanted:
         given["probe"] = connect()
     # What nobody has sent can also look wrong to a case: it has said enough by then.
     with suppress(_RehearsedError, Violation):
         case.code(**{name: given[name] for name in wanted if name in given})
     return [one for one in transcripts if one.accepted or one.steps or one.notes]
+
+
+def _features(case: Case) -> tuple[str, ...]:
+    """What a server offers for which the case is meant."""
+    return () if case.feature == "core" else ("files", "resume", "delete")

@@ -5,7 +5,7 @@ every case.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,8 +82,15 @@ def is_plain(value: Any, low: int = 0, high: int = MAX_INTEGER) -> bool:
     return type(value) is int and low <= value <= high
 
 
-def read(octets: bytes, max_payload: int) -> Reply:
+def read(
+    octets: bytes, max_payload: int, interim: Collection[int] = frozenset()
+) -> Reply:
     """The one frame in these octets.
+
+    Args:
+        octets: of the frame.
+        max_payload: the limit that the server knows of, in octets.
+        interim: the requests for which interim replies are defined.
 
     Raises:
         Violation: it is not as the text wants every frame of a server.
@@ -97,7 +104,10 @@ def read(octets: bytes, max_payload: int) -> Reply:
             outcome.offset or 0,
         )
     reply = Reply(outcome.frames[0].metadata, outcome.frames[0].payload, octets)
-    for requirement, member, fault, is_right in _EVERY_FRAME if reply.ok else _ERRORS:
+    rules = _EVERY_FRAME if reply.ok else _ERRORS
+    if reply.id not in interim:
+        rules += _NO_INTERIM
+    for requirement, member, fault, is_right in rules:
         if not is_right(reply):
             told = f"a frame {fault}: {reply.metadata!r}"
             raise Violation(told, requirement, reply.offset_of(member))
@@ -148,9 +158,12 @@ _EVERY_FRAME: tuple[_Rule, ...] = (
      lambda r: type(r.metadata.get("more", False)) is bool),
     ("HJP-ERR-1", "error", "with ok true and an error",
      lambda r: not r.ok or "error" not in r.metadata),
+    ("HJP-MSG-13", "id", "with ok true and id 0", lambda r: not r.ok or r.id != 0),
+)  # fmt: skip
+
+_NO_INTERIM: tuple[_Rule, ...] = (
     ("HJP-MSG-16", "more", "with ok true and more, where no interim reply is defined",
      lambda r: not r.ok or r.metadata.get("more", False) is False),
-    ("HJP-MSG-13", "id", "with ok true and id 0", lambda r: not r.ok or r.id != 0),
 )  # fmt: skip
 
 _ERRORS: tuple[_Rule, ...] = (

@@ -79,7 +79,7 @@ class Started(Server):
     """A server that the suite starts, and starts again after a crash.
 
     Args:
-        command: that starts it.
+        command: that starts it; see `Process`.
         limits: words to be added to it for each limit, with `{name}` and `{value}`.
     """
 
@@ -129,6 +129,7 @@ class Embedded(Started):
     def __init__(self) -> None:
         # More than every server takes, so that hello changes something.
         command = f"{_REFERENCE} serve --host 127.0.0.1 --port 0"
+        command += " --root {folder} --enable delete --durability none"
         limits = "--limit {name}={value}"
         super().__init__(f"{command} --limit max_payload={2**20}", limits)
         self.arguments = "server"

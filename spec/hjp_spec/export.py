@@ -7,6 +7,7 @@ from typing import Any
 from hjp_spec import registry
 from hjp_spec.examples import EXAMPLES
 from hjp_spec.jsonschemas import SCHEMAS
+from hjp_spec.names import NAMES
 from hjp_spec.requirements import PRECEDENCE, REQUIREMENTS
 from hjp_spec.vectors import VECTORS
 
@@ -24,6 +25,11 @@ def examples() -> list[dict[str, Any]]:
 def vectors() -> list[dict[str, Any]]:
     """The vectors with everything that is repeated written out."""
     return [_plain(asdict(vector)) for vector in VECTORS]
+
+
+def names() -> list[dict[str, Any]]:
+    """Strings that are names of objects, and strings that are none."""
+    return [asdict(name) for name in NAMES]
 
 
 def schemas() -> dict[str, Any]:
@@ -46,6 +52,7 @@ EXPORTS: dict[str, Callable[[], Any]] = {
     "requirements": requirements,
     "examples": examples,
     "vectors": vectors,
+    "names": names,
     "schemas": schemas,
     "tables": tables,
 }

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from hjp_spec.jsonschemas import problems
 from hjp_spec.messages import faults
-from hjp_spec.names import excluded_by
+from hjp_spec.names import NAMES, NameVector, excluded_by, name_file
 from hjp_spec.registry import FEATURES
 from hjp_spec.requirements import sections, table
 
@@ -135,3 +136,23 @@ def test_wrong_messages(
     found = faults(kind, op, {"id": 1, **own, **members})
     wanted = [] if requirement is None else [requirement]
     assert [fault.requirement for fault in found][:1] == wanted
+
+
+def test_the_file_of_names_obeys_its_schema() -> None:
+    assert problems("object_names", name_file()) == []
+    wrong = {"topic": "t", "names": [{"id": "Big", "name": 1, "row": 6}]}
+    paths = {problem.path for problem in problems("object_names", wrong)}
+    assert {f"$.names[0].{name}" for name in ("id", "name", "row")} <= paths
+
+
+@pytest.mark.parametrize("vector", NAMES, ids=lambda vector: vector.id)
+def test_what_the_file_says_of_a_name(vector: NameVector) -> None:
+    assert excluded_by(vector.name) == vector.row
+    assert vector.requirement == ("HJP-NAM-2" if vector.row is None else "HJP-NAM-1")
+
+
+def test_the_file_shows_every_row() -> None:
+    assert {vector.row for vector in NAMES} == {None, 1, 2, 3, 4, 5}
+    assert len({vector.id for vector in NAMES}) == len(NAMES)
+    assert len({vector.name for vector in NAMES}) == len(NAMES)
+    assert {len(vector.name.encode()) for vector in NAMES} >= {0, 1, 254, 255, 256}

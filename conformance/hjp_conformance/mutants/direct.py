@@ -19,6 +19,7 @@ from hjp_conformance.codec.case import Record
 from hjp_conformance.codecs import CodecTarget
 from hjp_conformance.modes import target_of
 from hjp_conformance.mutants.trial import Mutant, survivors, tried
+from hjp_conformance.objects import Store
 from hjp_conformance.patience import Patience
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import Probe
@@ -181,7 +182,7 @@ def _do(case: Case, target: Target, patience: Patience, facts: Facts) -> None:
         case.code.check(target.codec, Record())
         return
     with ExitStack() as stack:
-        given = _given(case, target, patience, stack) | {"facts": lambda: facts}
+        given = _given(case, target, patience, facts, stack)
         wanted = inspect.signature(case.code).parameters.keys() - case.code.keywords
         if not wanted <= given.keys():
             raise Skipped("it needs another instance of the target")
@@ -189,7 +190,7 @@ def _do(case: Case, target: Target, patience: Patience, facts: Facts) -> None:
 
 
 def _given(
-    case: Case, target: Target, patience: Patience, stack: ExitStack
+    case: Case, target: Target, patience: Patience, facts: Facts, stack: ExitStack
 ) -> dict[str, Callable[[], Any]]:
     """What a case may use, by the names of the fixtures."""
 
@@ -207,6 +208,9 @@ def _given(
             Probe(process.address, patience, **more)
         )
 
+    def store() -> Store:
+        return Store(connect, facts, case.feature)
+
     @cache
     def process_of() -> Process:
         assert isinstance(target, Server)
@@ -218,6 +222,8 @@ def _given(
     if isinstance(target, Client):
         return {"start": lambda: start}
     return {
+        "facts": lambda: facts,
+        "store": store,
         "connect": lambda: connect,
         "probe": connect,
         "doomed": doomed,

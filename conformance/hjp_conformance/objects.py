@@ -1,0 +1,399 @@
+"""The objects of a server under test: names of the suite's own, and clients that count.
+
+A case may run against somebody's store: it uses names that nobody else has, and what
+it has put is deleted where the server offers that.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from hjp_conformance.expect import Failed, Found, Ok, Outcome, Problem, expect
+from hjp_conformance.preflight import Facts
+from hjp_conformance.probe import End, Probe
+from hjp_conformance.replies import Reply
+from hjp_conformance.stimuli import frame, ping
+from hjp_conformance.verdicts import (
+    Inconclusive,
+    Skipped,
+    TargetGoneError,
+    Violation,
+)
+from hjp_spec import messages
+from hjp_spec.jsonschemas import problems
+from hjp_spec.registry import HEADER_LENGTH
+
+FIRST_NAMES = "~hjp-"
+"""Behind most names that people give, so that a walk to the end of a list is short."""
+
+_DECLINING = ("forbidden", "no_space", "busy", "rate_limited")
+"""Codes by which a server may decline what it could do."""
+_OF_MEMBERS = {"bad_request", "bad_name", "unsupported", "unknown_op"}
+"""Codes that come before a server declines (HJP-FIL-6)."""
+
+
+def digest(octets: bytes) -> str:
+    """As HJP writes it."""
+    return "sha-256:" + hashlib.sha256(octets).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A reply to a request of files, ok.
+
+    Attributes:
+        id: of the request.
+        op: the operation, whose members are checked.
+        members: those that the reply has to have, with these values.
+        more: whether it is an interim one.
+    """
+
+    id: int
+    op: str
+    members: dict[str, Any]
+    more: bool = False
+
+    def problem(self, found: Found) -> Problem | None:
+        """See `Outcome`."""
+        problem = Ok(self.id, b"", self.op).problem(found)
+        if problem is not None or isinstance(found, End):
+            return problem
+        told = {"more": False, **found.metadata}
+        for name, value in (("more", self.more), *self.members.items()):
+            if name not in told or told[name] != value:
+                shown = f"{name} {told[name]!r:.100}" if name in told else f"no {name}"
+                return Problem(f"{found}, {shown}", found.offset_of(name))
+        faults = messages.problems("reply", self.op, found.metadata)
+        return Problem(f"{found}: {'; '.join(faults)}") if faults else None
+
+    def __str__(self) -> str:
+        kind = "interim reply" if self.more else "reply"
+        members = "".join(f", {name} {value!r}" for name, value in self.members.items())
+        return f"{kind} to {self.id}, ok{members}"
+
+
+@dataclass(frozen=True, slots=True)
+class Detailed:
+    """An error that is not fatal, with members of its own.
+
+    Attributes:
+        id: of the request.
+        code: the code it has to carry.
+        details: the members that its `error` has to have.
+    """
+
+    id: int
+    code: str
+    details: dict[str, Any]
+
+    def problem(self, found: Found) -> Problem | None:
+        """See `Outcome`."""
+        problem = Failed(self.id, self.code).problem(found)
+        if problem is not None or isinstance(found, End):
+            return problem
+        for name, value in self.details.items():
+            if name not in found.error or found.error[name] != value:
+                told = f"{found}, {name} {found.error.get(name)!r:.100}"
+                return Problem(told, found.offset_of(name))
+        return None
+
+    def __str__(self) -> str:
+        details = "".join(f", {name} {value!r}" for name, value in self.details.items())
+        return f"{Failed(self.id, self.code)}{details}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A frame that answers a `get`.
+
+    Attributes:
+        id: of the request.
+        is_first: whether no frame has answered it yet.
+    """
+
+    id: int
+    is_first: bool
+
+    def problem(self, found: Found) -> Problem | None:
+        """See `Outcome`."""
+        if isinstance(found, End) or not found.ok or found.id != self.id:
+            return Problem(str(found))
+        faults = messages.problems("reply", "get", found.metadata)
+        if self.is_first:
+            faults += map(str, problems("messages/get", found.metadata, "first"))
+        told = f"{found}: {'; '.join(faults)}"
+        return Problem(told, HEADER_LENGTH) if faults else None
+
+    def __str__(self) -> str:
+        return f"reply to {self.id}, ok{', with size and tag' * self.is_first}"
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What answered a `get`.
+
+    Attributes:
+        size: of the whole object, in octets.
+        tag: of its state.
+        octets: of the range.
+        digest: in the final reply, if there is one.
+    """
+
+    size: int
+    tag: str
+    octets: bytes
+    digest: str | None
+
+
+class Client:
+    """One connection, on which each request gets the next id.
+
+    Args:
+        probe: the connection.
+
+    Attributes:
+        id: that of the present request.
+    """
+
+    def __init__(self, probe: Probe):
+        self.probe = probe
+        self.id = 0
+        self._op = ""
+        self._frames = 0
+
+    # Sending
+
+    def begin(self, op: str, payload: bytes = b"", /, **members: Any) -> None:
+        """Send the first frame of a request."""
+        self.probe.send(self.prepare(op, payload, **members))
+
+    def prepare(self, op: str, payload: bytes = b"", /, **members: Any) -> bytes:
+        """The first frame of the next request, to be sent with others."""
+        self.id += 1
+        self._op, self._frames = op, 1
+        if op == "get" or "upload" in members:
+            self.probe.interim.add(self.id)
+        return frame({"id": self.id, "op": op, **members}, payload)
+
+    def go_on(self, payload: bytes = b"", /, **members: Any) -> None:
+        """Send another frame of the present request; it is the last without `more`."""
+        self._frames += 1
+        self.probe.send(frame({"id": self.id, "op": self._op, **members}, payload))
+
+    # Expecting
+
+    def expect(self, *outcomes: Outcome) -> Reply:
+        """Read a frame and accept any of these outcomes.
+
+        Raises:
+            Skipped: the server declines what it could do.
+            Violation: something else came.
+        """
+        codes = {getattr(one, "code", "") for one in outcomes}
+        declining: list[Outcome] = [Failed(self.id, code) for code in _DECLINING]
+        if self._frames == 1 and codes <= _OF_MEMBERS:
+            declining = []
+        found = expect(self.probe, *outcomes, *declining)
+        assert isinstance(found, Reply), "the end is no outcome here"
+        if found.error.get("code") in _DECLINING:
+            raise Skipped(f"the target declines: {found.error['code']}")
+        return found
+
+    def done(self, **members: Any) -> dict[str, Any]:
+        """The present request is answered, ok, with these members among its own."""
+        return self.expect(Done(self.id, self._op, members)).metadata
+
+    def interim(self, **members: Any) -> dict[str, Any]:
+        """The present request gets an interim reply with these members."""
+        return self.expect(Done(self.id, self._op, members, more=True)).metadata
+
+    def fails(self, *codes: str, **details: Any) -> dict[str, Any]:
+        """The present request is answered with one of these codes."""
+        wanted = [Detailed(self.id, code, details) for code in codes]
+        return self.expect(*wanted).error
+
+    def alive(self) -> None:
+        """A `ping` sent now gets the very next frame."""
+        self.id += 1
+        self.probe.send(ping(self.id))
+        expect(self.probe, Ok(self.id))
+
+    def end_early(self) -> None:
+        """End a request that was answered before its end; nothing comes of that."""
+        self.go_on()
+        self.alive()
+
+    # Whole requests
+
+    def ask(self, op: str, payload: bytes = b"", /, **members: Any) -> dict[str, Any]:
+        """A request of one frame that is answered, ok."""
+        self.begin(op, payload, **members)
+        return self.done()
+
+    def refused(self, code: str, op: str, /, **members: Any) -> dict[str, Any]:
+        """A request of one frame that is answered with this code."""
+        self.begin(op, **members)
+        return self.fails(code)
+
+    def put(self, name: str, octets: bytes, **members: Any) -> None:
+        """Put an object, in as many frames as it takes without `hello`."""
+        pieces = [octets[at : at + 50_000] for at in range(0, len(octets), 50_000)]
+        first, *others = pieces or [b""]
+        self.begin("put", first, name=name, **({"more": True} if others else {}), **members)
+        for piece in others[:-1]:
+            self.go_on(piece, more=True)
+        if others:
+            self.go_on(others[-1])
+        self.done(size=len(octets))
+
+    def get(self, name: str, **members: Any) -> Got:
+        """Get an object, or a range of it."""
+        self.begin("get", name=name, **members)
+        return self.got()
+
+    def got(self) -> Got:
+        """What answers the present `get`."""
+        first = self.expect(Part(self.id, is_first=True))
+        last, octets = first, bytearray(first.payload)
+        while last.metadata.get("more", False):
+            last = self.expect(Part(self.id, is_first=False))
+            octets += last.payload
+        told = last.metadata.get("digest")
+        return Got(first.metadata["size"], first.metadata["tag"], bytes(octets), told)
+
+    def holds(self, name: str, octets: bytes) -> Got:
+        """The name has an object of just these octets."""
+        got = self.get(name)
+        check(got.octets == octets, f"the object is {shown(got.octets)}, not {shown(octets)}")
+        check(got.size == len(octets), f"size {got.size} instead of {len(octets)}")
+        return got
+
+    def lacks(self, name: str) -> None:
+        """The name has no object."""
+        self.refused("not_found", "stat", name=name)
+        self.refused("not_found", "get", name=name)
+
+    def page(self, after: str, limit: int | None = None) -> dict[str, Any]:
+        """A page of the list, right in itself."""
+        asked = {"after": after} | ({} if limit is None else {"limit": limit})
+        found = self.ask("list", **asked)
+        names = [entry["name"].encode() for entry in found["entries"]]
+        check(names == sorted(set(names)), f"not in order: {names!r:.300}", "HJP-LST-1")
+        told = f"{names[:1]!r:.100} is not greater than {after!r:.100}"
+        check(not names or names[0] > after.encode(), told, "HJP-LST-1")
+        told = f"{len(names)} entries where limit is {limit}"
+        check(limit is None or len(names) <= limit, told, "HJP-LST-2")
+        last = found["entries"][-1]["name"] if names else None
+        told = f"next is {found.get('next')!r:.100}, the last entry {last!r:.100}"
+        check(found.get("next", last) == last, told, "HJP-LST-3")
+        return found
+
+    def listed(self, prefix: str, limit: int | None = None) -> list[dict[str, Any]]:
+        """The entries whose names begin so, from all pages that have some."""
+        return list(self._walked(prefix, limit))
+
+    def _walked(self, prefix: str, limit: int | None) -> Iterator[dict[str, Any]]:
+        after = prefix
+        while True:
+            page = self.page(after, limit)
+            for entry in page["entries"]:
+                if not entry["name"].startswith(prefix):
+                    return
+                yield entry
+            if "next" not in page:
+                return
+            after = page["next"]
+
+
+class Store:
+    """The objects of the target, as far as a case has put them.
+
+    Args:
+        connect: opens connections.
+        facts: what the target says of itself.
+        feature: which the case needs.
+
+    Attributes:
+        prefix: of all names of this case; no name by itself.
+
+    Raises:
+        Skipped: the target does not offer it.
+    """
+
+    def __init__(self, connect: Callable[..., Probe], facts: Facts, feature: str):
+        self._connect = connect
+        self._facts = facts
+        self.needs("files")
+        self.needs(feature)
+        self.prefix = f"{FIRST_NAMES}{secrets.token_hex(8)}-"
+        self._names: list[str] = []
+
+    def needs(self, feature: str) -> None:
+        """Skip what the target does not offer."""
+        if feature not in self._facts.features:
+            raise Skipped(f"the target does not offer {feature}")
+
+    def client(self) -> Client:
+        """One more connection."""
+        return Client(self._connect())
+
+    def name(self, end: str = "") -> str:
+        """A name that nobody has; names come in the order of their octets."""
+        return self.own(f"{self.prefix}{len(self._names):03}{end}")
+
+    def own(self, name: str) -> str:
+        """A name of which the case takes care: it is deleted at its end."""
+        self._names.append(name)
+        return name
+
+    def token(self) -> str:
+        """For one upload."""
+        return secrets.token_hex(16)
+
+    def octets(self, count: int) -> bytes:
+        """Octets for an object; the case is skipped where it would be too large."""
+        most = self._facts.max_object
+        if most is not None and count > most:
+            raise Skipped(f"the target takes objects of {most} octets at most")
+        return bytes(value % 251 for value in range(count))
+
+    def has(self, octets: bytes, end: str = "") -> str:
+        """The name of an object that has just been put."""
+        name = self.name(end)
+        self.client().put(name, octets)
+        return name
+
+    def most(self, at_most: int) -> int:
+        """The stated `max_object`; the case is skipped where that is more."""
+        most = self._facts.max_object
+        if most is None or most > at_most:
+            raise Skipped("the target states no max_object that could be exceeded here")
+        return most
+
+    def clean(self) -> None:
+        """Delete what the case has put, as far as the target lets it."""
+        if "delete" not in self._facts.features or not self._names:
+            return
+        with suppress(Violation, Inconclusive, TargetGoneError):
+            client = self.client()
+            for name in self._names:
+                client.begin("delete", name=name)
+                client.probe.next()
+
+
+def check(is_right: bool, told: str, requirement: str | None = None) -> None:
+    """Something that the case has worked out.
+
+    Raises:
+        Violation: it is not right.
+    """
+    if not is_right:
+        raise Violation(told, requirement)
+
+
+def shown(octets: bytes) -> str:
+    """Octets for people."""
+    return f"{len(octets)} octets ({octets[:12].hex(' ')}{' …' * (len(octets) > 12)})"
