@@ -11,7 +11,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from hjp_conformance.expect import Failed, Found, Ok, Outcome, Problem, expect
+from hjp_conformance.expect import (
+    Failed,
+    Found,
+    Ok,
+    Outcome,
+    Problem,
+    expect,
+    expect_end,
+)
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import End, Probe
 from hjp_conformance.replies import Reply
@@ -40,7 +48,7 @@ def digest(octets: bytes) -> str:
     return "sha-256:" + hashlib.sha256(octets).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Done:
     """A reply to a request of files, ok.
 
@@ -75,7 +83,7 @@ class Done:
         return f"{kind} to {self.id}, ok{members}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Detailed:
     """An error that is not fatal, with members of its own.
 
@@ -183,6 +191,12 @@ class Client:
         self._frames += 1
         self.probe.send(frame({"id": self.id, "op": self._op, **members}, payload))
 
+    def cut(self, payload: bytes, octets: int) -> None:
+        """Send a frame with so many octets of its payload, and end the input."""
+        whole = frame({"id": self.id, "op": self._op, "more": True}, payload)
+        self.probe.send(whole[: len(whole) - len(payload) + octets])
+        self.probe.half_close()
+
     # Expecting
 
     def expect(self, *outcomes: Outcome) -> Reply:
@@ -215,6 +229,20 @@ class Client:
         wanted = [Detailed(self.id, code, details) for code in codes]
         return self.expect(*wanted).error
 
+    def either(self, *codes: str) -> dict[str, Any]:
+        """The present request is answered, ok or with one of these codes."""
+        failed = [Failed(self.id, code) for code in codes]
+        return self.expect(Done(self.id, self._op, {}), *failed).metadata
+
+    def interim_or(self, code: str) -> dict[str, Any]:
+        """The present request gets an interim reply, or is answered with this code."""
+        wanted = Done(self.id, self._op, {}, more=True), Failed(self.id, code)
+        return self.expect(*wanted).metadata
+
+    def ended(self) -> None:
+        """The stream ends, and nothing comes before its end."""
+        expect_end(self.probe)
+
     def alive(self) -> None:
         """A `ping` sent now gets the very next frame."""
         self.id += 1
@@ -242,7 +270,9 @@ class Client:
         """Put an object, in as many frames as it takes without `hello`."""
         pieces = [octets[at : at + 50_000] for at in range(0, len(octets), 50_000)]
         first, *others = pieces or [b""]
-        self.begin("put", first, name=name, **({"more": True} if others else {}), **members)
+        self.begin(
+            "put", first, name=name, **({"more": True} if others else {}), **members
+        )
         for piece in others[:-1]:
             self.go_on(piece, more=True)
         if others:
@@ -256,18 +286,38 @@ class Client:
 
     def got(self) -> Got:
         """What answers the present `get`."""
-        first = self.expect(Part(self.id, is_first=True))
+        got = self.rest(self.expect(Part(self.id, is_first=True)))
+        assert got is not None, "an error was no outcome"
+        return got
+
+    def got_unless_changed(self) -> Got | None:
+        """What answers the present `get`; None if that is `changed`."""
+        changed = Failed(self.id, "changed")
+        return self.rest(self.expect(Part(self.id, is_first=True), changed))
+
+    def rest(self, first: Reply, *or_else: Outcome) -> Got | None:
+        """What follows the first frame that answers a `get`; None behind an error."""
         last, octets = first, bytearray(first.payload)
         while last.metadata.get("more", False):
-            last = self.expect(Part(self.id, is_first=False))
+            last = self.expect(Part(self.id, is_first=False), *or_else)
             octets += last.payload
+        if not last.ok:
+            return None
         told = last.metadata.get("digest")
         return Got(first.metadata["size"], first.metadata["tag"], bytes(octets), told)
+
+    def begun(self) -> Reply:
+        """The first frame that answers the present `get`."""
+        return self.expect(Part(self.id, is_first=True))
+
+    def rest_unless_changed(self, first: Reply) -> Got | None:
+        """What follows the first frame; None where that ends in `changed`."""
+        return self.rest(first, Failed(self.id, "changed"))
 
     def holds(self, name: str, octets: bytes) -> Got:
         """The name has an object of just these octets."""
         got = self.get(name)
-        check(got.octets == octets, f"the object is {shown(got.octets)}, not {shown(octets)}")
+        same(got.octets, octets)
         check(got.size == len(octets), f"size {got.size} instead of {len(octets)}")
         return got
 
@@ -317,7 +367,8 @@ class Store:
         feature: which the case needs.
 
     Attributes:
-        prefix: of all names of this case; no name by itself.
+        facts: what the target says of itself.
+        prefix: of all names of this case.
 
     Raises:
         Skipped: the target does not offer it.
@@ -325,7 +376,7 @@ class Store:
 
     def __init__(self, connect: Callable[..., Probe], facts: Facts, feature: str):
         self._connect = connect
-        self._facts = facts
+        self.facts = facts
         self.needs("files")
         self.needs(feature)
         self.prefix = f"{FIRST_NAMES}{secrets.token_hex(8)}-"
@@ -333,12 +384,12 @@ class Store:
 
     def needs(self, feature: str) -> None:
         """Skip what the target does not offer."""
-        if feature not in self._facts.features:
+        if feature not in self.facts.features:
             raise Skipped(f"the target does not offer {feature}")
 
-    def client(self) -> Client:
-        """One more connection."""
-        return Client(self._connect())
+    def client(self, *, small: bool = False) -> Client:
+        """One more connection; a small one takes few octets while nobody reads."""
+        return Client(self._connect(**({"receive_buffer": 65_536} if small else {})))
 
     def name(self, end: str = "") -> str:
         """A name that nobody has; names come in the order of their octets."""
@@ -353,11 +404,15 @@ class Store:
         """For one upload."""
         return secrets.token_hex(16)
 
+    def takes(self, count: int) -> bool:
+        """Whether an object may have so many octets."""
+        return self.facts.max_object is None or count <= self.facts.max_object
+
     def octets(self, count: int) -> bytes:
         """Octets for an object; the case is skipped where it would be too large."""
-        most = self._facts.max_object
-        if most is not None and count > most:
-            raise Skipped(f"the target takes objects of {most} octets at most")
+        if not self.takes(count):
+            told = f"the target takes objects of {self.facts.max_object} octets at most"
+            raise Skipped(told)
         return bytes(value % 251 for value in range(count))
 
     def has(self, octets: bytes, end: str = "") -> str:
@@ -368,14 +423,14 @@ class Store:
 
     def most(self, at_most: int) -> int:
         """The stated `max_object`; the case is skipped where that is more."""
-        most = self._facts.max_object
+        most = self.facts.max_object
         if most is None or most > at_most:
             raise Skipped("the target states no max_object that could be exceeded here")
         return most
 
     def clean(self) -> None:
         """Delete what the case has put, as far as the target lets it."""
-        if "delete" not in self._facts.features or not self._names:
+        if "delete" not in self.facts.features or not self._names:
             return
         with suppress(Violation, Inconclusive, TargetGoneError):
             client = self.client()
@@ -392,6 +447,15 @@ def check(is_right: bool, told: str, requirement: str | None = None) -> None:
     """
     if not is_right:
         raise Violation(told, requirement)
+
+
+def same(found: bytes, wanted: bytes, requirement: str | None = None) -> None:
+    """Octets that have to be these.
+
+    Raises:
+        Violation: they are others.
+    """
+    check(found == wanted, f"{shown(found)} instead of {shown(wanted)}", requirement)
 
 
 def shown(octets: bytes) -> str:

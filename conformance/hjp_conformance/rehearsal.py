@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 from hjp_conformance.catalogue import Case
 from hjp_conformance.clients import Action, Visit, words_of
 from hjp_conformance.fixtures.server import Hurried
+from hjp_conformance.objects import Store
 from hjp_conformance.patience import Patience
 from hjp_conformance.peer import STATED, Peer
 from hjp_conformance.preflight import Facts
-from hjp_conformance.objects import Store
 from hjp_conformance.probe import Probe
 from hjp_conformance.requests import Request
 from hjp_conformance.transcript import Transcript, Way

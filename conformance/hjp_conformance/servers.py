@@ -129,7 +129,7 @@ class Embedded(Started):
     def __init__(self) -> None:
         # More than every server takes, so that hello changes something.
         command = f"{_REFERENCE} serve --host 127.0.0.1 --port 0"
-        command += " --root {folder} --enable delete --durability none"
+        command += " --root {folder} --enable delete --durability none --max-object 4M"
         limits = "--limit {name}={value}"
         super().__init__(f"{command} --limit max_payload={2**20}", limits)
         self.arguments = "server"
