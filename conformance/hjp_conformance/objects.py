@@ -32,6 +32,7 @@ from hjp_conformance.verdicts import (
 )
 from hjp_spec import messages
 from hjp_spec.jsonschemas import problems
+from hjp_spec.names import excluded_by
 from hjp_spec.registry import HEADER_LENGTH
 
 FIRST_NAMES = "~hjp-"
@@ -334,6 +335,8 @@ class Client:
         check(names == sorted(set(names)), f"not in order: {names!r:.300}", "HJP-LST-1")
         told = f"{names[:1]!r:.100} is not greater than {after!r:.100}"
         check(not names or names[0] > after.encode(), told, "HJP-LST-1")
+        wrong = [one["name"] for one in found["entries"] if excluded_by(one["name"])]
+        check(not wrong, f"what is no name is listed: {wrong!r:.300}", "HJP-LST-5")
         told = f"{len(names)} entries where limit is {limit}"
         check(limit is None or len(names) <= limit, told, "HJP-LST-2")
         last = found["entries"][-1]["name"] if names else None

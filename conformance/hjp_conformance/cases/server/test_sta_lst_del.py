@@ -95,7 +95,8 @@ def test_lst_from_the_least_name(store: Store) -> None:
 @rows("limit", {"none": None, "one": 1, "three": 3})
 def test_lst_order(store: Store, limit: int | None) -> None:
     """Names come in the order of the octets of their UTF-8."""
-    client, names = store.client(), []
+    client = store.client()
+    names: list[str] = []
     for end in reversed(ENDS):
         name = store.own(store.prefix + end)
         client.begin("put", HI, name=name)
@@ -226,6 +227,18 @@ def test_lst_after_overwrite(store: Store) -> None:
     client.put(name, HI, overwrite=True)
     found = [(one["name"], one["size"]) for one in client.listed(store.prefix)]
     check(found == [(name, 2)], f"{found!r:.300}")
+
+
+@requires("HJP-LST-5", "HJP-LST-1")
+def test_lst_only_names(store: Store) -> None:
+    """The first pages of the list, from its start, have nothing that is no name."""
+    store.has(HI)
+    client, after = store.client(), ""
+    for _ in range(20):
+        page = client.page(after)
+        if "next" not in page:
+            break
+        after = page["next"]
 
 
 @requires("HJP-GET-9", "HJP-LST-1")

@@ -26,6 +26,12 @@ CHAPTERS = (
     "life",
     "hello",
     "echo",
+    "object_names",
+    "objects",
+    "put",
+    "get",
+    "list",
+    "resume",
 )
 for chapter in CHAPTERS:
     importlib.import_module(f"hjp_conformance.mutants.server.faults_{chapter}")
