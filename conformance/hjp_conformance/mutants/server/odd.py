@@ -6,6 +6,7 @@ Usage: python -m hjp_conformance.mutants.server.odd ODDITY PORT (0 for any)
 
 import asyncio
 import codecs
+import importlib
 import json
 import re
 import socket
@@ -20,7 +21,6 @@ from hjp_conformance.mutants.server.core import (
     Connection,
     Server,
 )
-from hjp_conformance.mutants.server.faults import connection_with
 from hjp_conformance.mutants.server.holding import Held, Holding
 from hjp_conformance.mutants.server.metadata import (
     BadJson,
@@ -31,18 +31,8 @@ from hjp_conformance.mutants.server.metadata import (
     Value,
     Writer,
 )
+from hjp_conformance.mutants.server.oddities import ODDITIES, odd
 from hjp_conformance.mutants.server.transport import Failed, Fatal, Frame, now
-
-ODDITIES: dict[str, type[Connection]] = {}
-
-
-def odd(how: type[Connection] | type[Writer]) -> type[Connection] | type[Writer]:
-    """Enter a class under its name; its docstring is the description."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "-", how.__name__).lower()
-    ODDITIES[name] = connection_with(how)
-    ODDITIES[name].__doc__ = how.__doc__
-    return how
-
 
 # Writing
 
@@ -440,6 +430,9 @@ class ClosesSlowly(Connection):
 
     async def input_ended(self) -> None:
         await asyncio.sleep(0.5)
+
+
+importlib.import_module("hjp_conformance.mutants.server.odd_files")
 
 
 def main() -> None:
