@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from hjp_conformance.expect import (
+    Ended,
     Failed,
     Found,
     Ok,
     Outcome,
     Problem,
     expect,
-    expect_end,
 )
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import End, Probe
@@ -208,14 +208,16 @@ class Client:
             Violation: something else came.
         """
         codes = {getattr(one, "code", "") for one in outcomes}
-        declining: list[Outcome] = [Failed(self.id, code) for code in _DECLINING]
-        if self._frames == 1 and codes <= _OF_MEMBERS:
-            declining = []
+        is_of_members = self._frames == 1 and codes <= _OF_MEMBERS
+        declining = [] if is_of_members else self._declining()
         found = expect(self.probe, *outcomes, *declining)
         assert isinstance(found, Reply), "the end is no outcome here"
         if found.error.get("code") in _DECLINING:
-            raise Skipped(f"the target declines: {found.error['code']}")
+            raise _declined(found)
         return found
+
+    def _declining(self) -> list[Outcome]:
+        return [Failed(self.id, code) for code in _DECLINING]
 
     def done(self, **members: Any) -> dict[str, Any]:
         """The present request is answered, ok, with these members among its own."""
@@ -241,8 +243,15 @@ class Client:
         return self.expect(*wanted).metadata
 
     def ended(self) -> None:
-        """The stream ends, and nothing comes before its end."""
-        expect_end(self.probe)
+        """The stream ends, and nothing comes before its end.
+
+        Raises:
+            Skipped: the server declines what it could do.
+            Violation: something else came.
+        """
+        found = expect(self.probe, Ended(), *self._declining())
+        if isinstance(found, Reply):
+            raise _declined(found)
 
     def alive(self) -> None:
         """A `ping` sent now gets the very next frame."""
@@ -440,6 +449,10 @@ class Store:
             for name in self._names:
                 client.begin("delete", name=name)
                 client.probe.next()
+
+
+def _declined(reply: Reply) -> Skipped:
+    return Skipped(f"the target declines: {reply.error['code']}")
 
 
 def check(is_right: bool, told: str, requirement: str | None = None) -> None:

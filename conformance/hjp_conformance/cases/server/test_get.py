@@ -56,7 +56,7 @@ def test_get_of_an_empty_object(store: Store) -> None:
     store.client().holds(store.has(b""), b"")
 
 
-@requires("HJP-GET-1", "HJP-LIM-4", "HJP-GET-7")
+@requires("HJP-GET-1", "HJP-GET-2", "HJP-LIM-4", "HJP-GET-7")
 def test_get_of_many_frames(store: Store) -> None:
     """200 000 octets come in frames of at most 65 536, with one digest at the end."""
     octets = store.octets(200_000)

@@ -93,12 +93,13 @@ def test_rsm_stated_at_the_end(store: Store) -> None:
 
 @requires("HJP-RSM-3", "HJP-RSM-5")
 def test_rsm_offset_of_later_frames(store: Store) -> None:
-    """An offset on the first frame, or on the third, means nothing."""
+    """An offset on the first frame, or on the third, means nothing, nor does none."""
     client, name = store.client(), store.name()
     client.begin("put", name=name, upload=store.token(), more=True, offset="none")
     client.interim(offset=0)
     client.go_on(TEN[:5], offset=0, more=True)
-    client.go_on(TEN[5:], offset=77)
+    client.go_on(TEN[5:7], offset=77, more=True)
+    client.go_on(TEN[7:])
     client.done(size=10)
     client.holds(name, TEN)
 
@@ -241,7 +242,7 @@ def _begin_or_exists(client: Client, name: str, upload: str) -> int | None:
         "no-digit": TOKEN[:-1] + "g",
         "digit-of-another-script": TOKEN[:-1] + "\u0661",
         "line-end-behind": TOKEN + "\n",
-        "hyphens": "01234567-89ab-cdef-0123-456789ab",
+        "hyphens": "01234567-89ab-cdef-0123-456789abcdef",
         "number": 1,
         "null": None,
     },

@@ -214,8 +214,8 @@ def test_lst_while_objects_come(store: Store) -> None:
         found += mine
         after = mine[0]
         if number < 4:
-            for name in (names[0] + f"-{number}", names[5] + f"-{number}"):
-                client.put(store.own(name), HI)
+            for start in (f"{store.prefix}!a", f"{store.prefix}!b", names[5]):
+                client.put(store.own(f"{start}-{number}"), HI)
     check([one for one in found if one in names] == names, f"{found!r:.500}")
     check(len(set(found)) == len(found), "a name is listed twice")
 

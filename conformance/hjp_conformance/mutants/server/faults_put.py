@@ -110,7 +110,7 @@ class LastDigestIgnored(Files):
         return super().stated(frame, put)
 
 
-@fault("PUT-3")
+@fault("PUT-1")
 class MiddleChecked(Files):
     """Minds a size in a frame that is neither first nor last."""
 
