@@ -5,7 +5,7 @@ every case.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,14 +104,17 @@ def read(
             outcome.offset or 0,
         )
     reply = Reply(outcome.frames[0].metadata, outcome.frames[0].payload, octets)
-    rules = _EVERY_FRAME if reply.ok else _ERRORS
+    _check(reply, _EVERY_FRAME if reply.ok else _ERRORS)
     if reply.id not in interim:
-        rules += _NO_INTERIM
+        _check(reply, _NO_INTERIM)
+    return reply
+
+
+def _check(reply: Reply, rules: "Iterable[_Rule]") -> None:
     for requirement, member, fault, is_right in rules:
         if not is_right(reply):
             told = f"a frame {fault}: {reply.metadata!r}"
             raise Violation(told, requirement, reply.offset_of(member))
-    return reply
 
 
 _NAMES = tuple(LIMITS)
