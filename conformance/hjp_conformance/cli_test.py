@@ -32,8 +32,8 @@ def server(
     cmd: Annotated[
         str | None,
         typer.Option(
-            help="Start this server; {port} becomes a free port. It is ready when it "
-            "takes connections there, or prints a line 'ready hjp://host:port', which "
+            help="Start this server; {port} becomes a free port, {folder} an empty "
+            "folder that goes with it. It is ready when it takes connections there, or prints a line 'ready hjp://host:port', which "
             "it has to without {port}."
         ),
     ] = None,
@@ -48,7 +48,12 @@ def server(
     *,
     options: Options,
 ) -> None:
-    """Test a server: one that runs, one to start, or the reference."""
+    """Test a server: one that runs, one to start, or the reference.
+
+    If it offers files, objects are written into its store, under names of the suite's
+    own ("~hjp-" and 16 random digits in front, as a rule), and deleted again where it
+    offers delete; -k 'not files' leaves that out.
+    """
     if url is not None and cmd is not None:
         raise typer.BadParameter("give a URL or --cmd, not both")
     sut.check(cmd, url)

@@ -87,9 +87,13 @@ class Selection:
 
 
 def _texts(case: Case) -> list[str]:
-    """What `-k` looks into: the id, the requirements, the chapter as it is printed."""
+    """What `-k` looks into: id, requirements, the chapter as it is printed, features.
+
+    Whatever writes objects is found by `files`, which `resume` and `delete` need.
+    """
     title = AREAS.get(case.area, case.area).replace(" ", "-")
-    return [one.lower() for one in (case.id, *case.requirements, title)]
+    features = () if case.feature == "core" else (case.feature, "files")
+    return [one.lower() for one in (case.id, *case.requirements, title, *features)]
 
 
 def requirement_of(text: str) -> str:

@@ -235,7 +235,24 @@ def is_of_server(case: dict[str, Any]) -> bool:
 
 def test_list_is_in_the_order_of_the_text(listed: list[dict[str, Any]]) -> None:
     areas = list(dict.fromkeys(case["area"] for case in listed if is_of_server(case)))
-    assert areas == ["FRM", "MET", "MSG", "ERR", "LIM", "LIF", "COR", "PRV"]
+    assert areas == [
+        "FRM",
+        "MET",
+        "MSG",
+        "ERR",
+        "LIM",
+        "LIF",
+        "COR",
+        "PRV",
+        "FIL",
+        "NAM",
+        "PUT",
+        "GET",
+        "STA",
+        "LST",
+        "DEL",
+        "RSM",
+    ]
 
 
 def test_list_for_people() -> None:

@@ -70,6 +70,7 @@ def test_junit_has_one_testcase_a_case(reports: tuple[str, Any, Any]) -> None:
 def test_threaded_server_passes_everything(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "hjp", "serve", "--engine", "threaded"]
     command = f"{shlex.join(words)} --limit max_payload=1000000 --port {{port}}"
+    command += " --root {folder} --enable delete --durability none --max-object 4M"
     report = tmp_path / "report.json"
     words = ["server", "--cmd", command, "--limit", "--limit {name}={value}"]
     done = run(*words, "--strict", "--json", str(report))

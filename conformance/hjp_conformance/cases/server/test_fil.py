@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from hjp_conformance.authoring import requires, rows
 from hjp_conformance.expect import expect_alive, expect_error
 from hjp_conformance.objects import Store, digest, same
@@ -53,14 +51,11 @@ MISTYPED = {
 
 @requires("HJP-COR-2", "HJP-ERR-16")
 @rows("op", {op: op for op in FEATURE_OF})
-def test_cor_op_of_a_feature_that_is_not_listed(
-    probe: Probe, facts: Facts, op: str
-) -> None:
-    """An operation of a feature that hello does not list is answered unknown_op."""
-    if FEATURE_OF[op] in facts.features:
-        pytest.skip(f"the target offers {FEATURE_OF[op]}")
-    probe.send(request(1, op, b"hi", name="hjp-conformance"))
-    expect_error(probe, 1, "unknown_op")
+def test_cor_op_of_a_feature(probe: Probe, facts: Facts, op: str) -> None:
+    """An operation is offered where hello lists its feature, else it is unknown_op."""
+    is_offered = FEATURE_OF[op] in facts.features
+    probe.send(request(1, op, b"hi", name=1, after=1))
+    expect_error(probe, 1, "bad_request" if is_offered else "unknown_op")
     expect_alive(probe, 2)
 
 
@@ -79,14 +74,17 @@ def test_fil_op_is_offered(store: Store, op: str) -> None:
     client.alive()
 
 
-@requires("HJP-FIL-1", "HJP-MET-16")
-def test_fil_upload_without_resume(store: Store, facts: Facts) -> None:
-    """A server without resume ignores upload: the put has a payload as any other."""
-    if "resume" in facts.features:
-        pytest.skip("the target offers resume")
+@requires("HJP-FIL-1", "HJP-MET-16", "HJP-RSM-1")
+def test_fil_upload_and_its_feature(store: Store) -> None:
+    """An upload that is no token is bad_request; without resume nobody looks at it."""
     client, name = store.client(), store.name()
-    client.ask("put", HI, name=name, upload="no token at all")
-    client.holds(name, HI)
+    client.begin("put", HI, name=name, upload="no token at all")
+    if "resume" in store.facts.features:
+        client.fails("bad_request")
+        client.lacks(name)
+    else:
+        client.done(size=2)
+        client.holds(name, HI)
 
 
 @requires("HJP-FIL-1", "HJP-ERR-18")
