@@ -33,8 +33,8 @@ def server(
         str | None,
         typer.Option(
             help="Start this server; {port} becomes a free port, {folder} an empty "
-            "folder that goes with it. It is ready when it takes connections there, or prints a line 'ready hjp://host:port', which "
-            "it has to without {port}."
+            "folder that goes with it. It is ready when it takes connections there, or "
+            "prints a line 'ready hjp://host:port', which it has to without {port}."
         ),
     ] = None,
     limit: Annotated[

@@ -270,7 +270,7 @@ def test_list_for_people() -> None:
         (("server", "--requirement", "frm-2", "-k", "last-octet"), 1),
         (("server", "--requirement", "HJP-FRM-2"), 23),
         (("client", "-k", "private-names"), 1),
-        (("server", "-k", "Frame", "--tier", "smoke"), 25),
+        (("server", "-k", "Frame", "--tier", "smoke"), 38),
     ],
 )
 def test_list_takes_what_a_run_takes(words: tuple[str, ...], ids: int) -> None:

@@ -28,6 +28,7 @@ QUICK = {
         "escapes",
         "early-refusals",
         "late-errors",
+        "exists-at-each-frame",
     ),
     "client": (),
     "codec": (),
