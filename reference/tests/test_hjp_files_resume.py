@@ -402,7 +402,7 @@ def test_memory_is_bounded(engine: str, tmp_path: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_kill_in_the_middle_often(engine: str, tmp_path: Path) -> None:
-    """At two hundred moments from the first frame to the commit."""
+    """At a hundred moments from the first frame to the commit."""
     octets = os.urandom(2**20) * 40
     offsets = []
     for number in range(100):
