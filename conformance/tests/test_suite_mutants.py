@@ -20,13 +20,7 @@ from hjp_conformance.mutants.trial import (
 from hjp_conformance.settings import MODES
 
 QUICK = {
-    "server": (
-        "single-octets",
-        "white-space",
-        "escapes",
-        "early-refusals",
-        "late-errors",
-    ),
+    "server": ("white-space", "early-refusals"),
     "client": (),
     "codec": (),
 }
