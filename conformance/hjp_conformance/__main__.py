@@ -1,5 +1,17 @@
-"""`python -m hjp_conformance`: the command, where its script is not on the path."""
+"""The command `hjp-conformance`, also as `python -m hjp_conformance`."""
 
-from hjp_conformance.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run it; Ctrl-C ends it quietly from its first moment on, while it is imported."""
+    try:
+        from hjp_conformance.cli import main as command
+
+        command()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,41 +1,51 @@
 """The command `hjp-conformance`."""
 
-import json
 import os
 import signal
 import sys
 from importlib.metadata import version
 from io import TextIOWrapper
 from types import FrameType
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from hjp_conformance import (
+    cli_cases,
     cli_init,
     cli_matrix,
     cli_mutants,
     cli_reports,
     cli_test,
-    explanation,
 )
-from hjp_conformance.catalogue import expected_of, gaps, ledger
-from hjp_conformance.collected import collected
-from hjp_conformance.matrix.cases import cases as pair_cases
-from hjp_conformance.settings import MODES
-from hjp_conformance.verdicts import NAMES, Exit
+from hjp_conformance.verdicts import NAMES
 
-_HELP = "Find out whether an implementation of HJP/1 is right."
-Mode = Literal["server", "client", "codec"]
+_HELP = (
+    "Find out whether an implementation of HJP/1 is right. Without the name of a command "
+    "it is `server`, and without a target that is the reference: `hjp-conformance` alone "
+    "tests it, `hjp-conformance hjp://host:port` a server that runs."
+)
 
 _STATUSES = ", ".join(f"{status:d} {name.lower()}" for status, name in NAMES.items())
 _EPILOG = f"Exit status: {_STATUSES}."
 
 app = typer.Typer(
-    help=_HELP, epilog=_EPILOG, no_args_is_help=False, pretty_exceptions_enable=False
+    help=_HELP,
+    epilog=_EPILOG,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    # Plain: square brackets are text, errors are lines, and a narrow terminal cuts none.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_OWN_OPTIONS = ("--help", "--version", "--install-completion", "--show-completion")
+_OWN_OPTIONS = (
+    "-h",
+    "--help",
+    "--version",
+    "--install-completion",
+    "--show-completion",
+)
 
 
 def main() -> None:
@@ -97,50 +107,11 @@ app.command(epilog=_EPILOG)(cli_test.codec)
 app.command("run", epilog=_EPILOG)(cli_test.run)
 app.command(epilog=_EPILOG)(cli_matrix.matrix)
 app.command(epilog=_EPILOG)(cli_reports.replay)
-app.command()(cli_reports.diff)
-app.command("mutants")(cli_mutants.command)
-app.command()(cli_init.init)
+app.command(epilog=_EPILOG)(cli_reports.diff)
+app.command("mutants", epilog=_EPILOG)(cli_mutants.command)
+app.command(epilog=_EPILOG)(cli_init.init)
 
 
-@app.command("list")
-def list_(
-    mode: Annotated[Mode | None, typer.Argument(help="Only this mode's cases.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """List the cases: ids, levels, requirements, titles."""
-    cases = collected((mode,) if mode else MODES)
-    if as_json:
-        typer.echo(json.dumps([explanation.as_json(case) for case in cases], indent=1))
-        return
-    for case in cases:
-        typer.echo(f"{case.id}\n    {case.level} {' '.join(case.requirements)}")
-        typer.echo(f"    {case.title}")
-    typer.echo(f"\n{len(cases)} cases")
-
-
-@app.command()
-def explain(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="Of a case or requirement.")],
-) -> None:
-    """Say what a case sends and accepts, or which cases a requirement has."""
-    text = explanation.of(id_, [*collected(), *pair_cases()])
-    if text is None:
-        raise typer.BadParameter(f"no case and no requirement is named {id_!r}")
-    typer.echo(text)
-
-
-@app.command()
-def coverage(
-    mode: Annotated[Mode | None, typer.Argument(help="Only of this mode.")] = None,
-) -> None:
-    """List the requirements of each mode with their cases; fail if one has none."""
-    wrong: list[str] = []
-    for one in (mode,) if mode else MODES:
-        found = ledger(collected((one,)), one)
-        typer.echo(f"{one}:")
-        for line in explanation.of_ledger(found, expected_of(one), one):
-            typer.echo(line)
-        wrong += gaps(found, one)
-    for line in wrong:
-        typer.echo(line, err=True)
-    raise typer.Exit(Exit.FAILURES if wrong else Exit.CONFORMANT)
+app.command("list", epilog=_EPILOG)(cli_cases.list_)
+app.command(epilog=_EPILOG)(cli_cases.explain)
+app.command(epilog=_EPILOG)(cli_cases.coverage)

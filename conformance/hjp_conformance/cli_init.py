@@ -16,7 +16,10 @@ def init(
         Literal["python", "c", "javascript"], typer.Option(help="In which language.")
     ],
     folder: Annotated[
-        Path, typer.Option("--dir", file_okay=False, help="Where to write it.")
+        Path,
+        typer.Option(
+            "--dir", file_okay=False, help="Where to write it; made if it is missing."
+        ),
     ] = Path(),
     force: Annotated[
         bool, typer.Option("--force", help="Write over files that are there.")

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from hjp_conformance.catalogue import Case, of_tier
+from hjp_conformance.catalogue import Case
+from hjp_conformance.completion import pair_ids
 from hjp_conformance.matrix.cases import cases
 from hjp_conformance.matrix.console import Progress, told
 from hjp_conformance.matrix.markdown import markdown
@@ -16,10 +17,11 @@ from hjp_conformance.matrix.page import html
 from hjp_conformance.matrix.pair import Pair
 from hjp_conformance.matrix.parties import Parties, parties
 from hjp_conformance.matrix.play import play
-from hjp_conformance.options import with_options
+from hjp_conformance.options import Expression, Requirements, with_options
 from hjp_conformance.outputs import Outputs
 from hjp_conformance.reports import write
 from hjp_conformance.reports.summary import counted
+from hjp_conformance.selection import Selection, SelectionError
 from hjp_conformance.verdicts import Exit
 
 
@@ -28,7 +30,7 @@ def matrix(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[FILE]...",
+            metavar="FILE",
             exists=True,
             dir_okay=False,
             help="Such as sut.toml: each has a client, a server, or both. "
@@ -44,12 +46,15 @@ def matrix(
     server: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this server.")
     ] = None,
-    expression: Annotated[
-        str,
-        typer.Option("-k", metavar="TEXT", help="Only cases with this in id or rules."),
-    ] = "",
+    expression: Expression = "",
+    requirement: Requirements = None,
     case: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this case.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Only this case; may be given several times.",
+            autocompletion=pair_ids,
+        ),
     ] = None,
     tier: Annotated[
         Literal["smoke", "core"],
@@ -67,7 +72,8 @@ def matrix(
 ) -> None:
     """Test every client against every server, as their users would have it."""
     options.check_folders()
-    wanted = _wanted(case or [], expression, tier)
+    ids, requirements = tuple(case or ()), tuple(requirement or ())
+    wanted = _wanted(Selection(expression, requirements, ids, tier))
     if list_:
         typer.echo("\n".join(map(_line, wanted)))
         raise typer.Exit
@@ -91,21 +97,14 @@ def matrix(
     raise typer.Exit(report["exit"])
 
 
-def _wanted(ids: Sequence[str], text: str, tier: str) -> list[Case]:
-    every = {one.id: one for one in cases()}
-    unknown = sorted(set(ids) - every.keys())
-    if unknown:
-        raise typer.BadParameter(f"no case has the id {unknown[0]}: see matrix --list")
-    of = set(ids) or of_tier(every.values(), tier)
-    found = [
-        one
-        for one in every.values()
-        if one.id in of
-        and text.lower() in " ".join((one.id, *one.requirements)).lower()
-    ]
-    if not found:
-        raise typer.BadParameter(f"no case has {text!r} in its id: see matrix --list")
-    return found
+def _wanted(selection: Selection) -> list[Case]:
+    try:
+        return selection.of(cases())
+    except SelectionError as error:
+        told = str(error).replace(
+            "hjp-conformance list", "hjp-conformance matrix --list"
+        )
+        raise typer.BadParameter(told) from None
 
 
 def _words(files: Sequence[Path], reference: bool) -> list[str]:

@@ -41,27 +41,32 @@ def command(
     modes = (mode,) if mode else MODES
     if idle:
         raise typer.Exit(_tell_idle(modes, workers))
-    status, tried = Exit.CONFORMANT, 0
-    for one in modes:
+    status = Exit.CONFORMANT
+    found = {one: _selected(one, select) for one in modes}
+    if not any(found.values()):
+        raise typer.BadParameter(f"no endpoint has {select!r} in its name or id")
+    for one, tried in found.items():
+        if not tried:
+            continue
         cases_of(one)  # once, before there are threads
-        found = [
-            mutant
-            for kind in ("broken", "odd")
-            for mutant in mutants(one, kind)
-            if select in f"{mutant.name} {mutant.requirement}"
-            and mutant.name not in listed_as("times", one)
-        ]
-        tried += len(found)
         with ThreadPoolExecutor(workers) as pool:
             trials: list[Fared] = []
-            _counted(_kept(pool.map(fared, found), trials))
+            _counted(_kept(pool.map(fared, tried), trials))
         for line in matrix(one, trials):
             typer.echo(line)
         if any(map(wrong, trials)):
             status = Exit.FAILURES
-    if not tried:
-        raise typer.BadParameter(f"no endpoint has {select!r} in its name or id")
     raise typer.Exit(status)
+
+
+def _selected(mode: str, text: str) -> list[Mutant]:
+    return [
+        mutant
+        for kind in ("broken", "odd")
+        for mutant in mutants(mode, kind)
+        if text.lower() in f"{mutant.name} {mutant.requirement}".lower()
+        and mutant.name not in listed_as("times", mode)
+    ]
 
 
 def _counted(names: Iterable[str]) -> list[str]:

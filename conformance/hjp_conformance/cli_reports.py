@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from hjp_conformance.completion import ids_of_report
 from hjp_conformance.reports.cards import command
 from hjp_conformance.reports.diff import diff as difference
 from hjp_conformance.reports.shape import CaseReport, Report, RunReport
 from hjp_conformance.schema_files import problems
+from hjp_conformance.selection import SelectionError, check_ids
 from hjp_conformance.verdicts import QUIET, Exit, worst
 
 
@@ -21,7 +23,11 @@ def replay(
     ],
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", help="Cases; without any, all that failed."),
+        typer.Argument(
+            metavar="ID",
+            help="Cases; without any, all that failed.",
+            autocompletion=ids_of_report,
+        ),
     ] = None,
     script: Annotated[
         Path | None,
@@ -30,15 +36,21 @@ def replay(
             "case did; - for standard output."
         ),
     ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Write the script over a file that is there."),
+    ] = False,
 ) -> None:
     """Run cases of a report again, or write a script that repeats one of them."""
-    report = _report(file)
+    report = read_report(file)
     found = _found(report, ids or [])
     if script is None:
         raise typer.Exit(_again(found))
     if len(found) != 1:
         names = ", ".join(case["id"] for _, case in found[:5])
         raise typer.BadParameter(f"a script repeats one case; name it: {names}, …")
+    if script.exists() and not force and str(script) != "-":
+        raise typer.BadParameter(f"{script} is there already; --force writes over it")
     _write(script, report, *found[0])
 
 
@@ -48,14 +60,19 @@ def diff(
 ) -> None:
     """Tell what has changed between two reports; 1 if something got worse."""
     try:
-        found = difference(_report(old), _report(new))
+        found = difference(read_report(old), read_report(new))
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(str(found))
     raise typer.Exit(found.exit)
 
 
-def _report(path: Path) -> Report:
+def read_report(path: Path) -> Report:
+    """A report that `--json` has written.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
     try:
         report: Any = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -70,9 +87,10 @@ def _report(path: Path) -> Report:
 def _found(report: Report, ids: list[str]) -> list[tuple[RunReport, CaseReport]]:
     """The cases with these ids, or all that were not right."""
     every = [(run, case) for run in report["runs"] for case in run["cases"]]
-    unknown = sorted(set(ids) - {case["id"] for _, case in every})
-    if unknown:
-        raise typer.BadParameter(f"the report has no case {unknown[0]}")
+    try:
+        check_ids(ids, {case["id"] for _, case in every})
+    except SelectionError as error:
+        raise typer.BadParameter(f"of the report: {error}") from None
     wanted = [
         (run, case)
         for run, case in every

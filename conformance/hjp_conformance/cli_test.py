@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hjp_conformance import sut
+from hjp_conformance.collected import collected
 from hjp_conformance.known import of_file as known_of_file
 from hjp_conformance.known import of_mode as known_of_mode
 from hjp_conformance.known import of_table as known_of_table
 from hjp_conformance.options import Options, with_options
 from hjp_conformance.reports import write
 from hjp_conformance.reports.shape import RunReport
+from hjp_conformance.selection import Selection, SelectionError
 from hjp_conformance.settings import DEADLINE, MODES, Settings
 from hjp_conformance.testing import Manner, test, wavering
 from hjp_conformance.verdicts import Exit
@@ -29,7 +31,11 @@ def server(
     ] = None,
     cmd: Annotated[
         str | None,
-        typer.Option(help="Start this server; {port} becomes a free port."),
+        typer.Option(
+            help="Start this server; {port} becomes a free port. It is ready when it "
+            "takes connections there, or prints a line 'ready hjp://host:port', which "
+            "it has to without {port}."
+        ),
     ] = None,
     limit: Annotated[
         str | None,
@@ -76,7 +82,11 @@ def client(
 @with_options
 def codec(
     function: Annotated[
-        str | None, typer.Argument(metavar=_CALLABLE, help="A codec in Python.")
+        str | None,
+        typer.Argument(
+            metavar=_CALLABLE,
+            help="A parser in Python, such as mine:parse for parse in mine.py here.",
+        ),
     ] = None,
     cmd: Annotated[
         str | None,
@@ -107,33 +117,12 @@ def run(
     has_known = "known-failures" in declared
     known = Known(known_of_table(declared, file), [file]) if has_known else Known()
     strict = options.strict or declared.get("strict", False)
-    modes = _modes([mode for mode in MODES if mode in declared], options)
     settings = [
-        _settings(
-            options,
-            mode,
-            known,
-            strict=strict,
-            only=tuple(id_ for id_ in options.case or () if _mode_of(id_) == mode),
-            **_renamed(declared[mode]),
-        )
-        for mode in modes
+        _settings(options, mode, known, strict=strict, **_renamed(declared[mode]))
+        for mode in MODES
+        if mode in declared
     ]
     _finish(settings, options)
-
-
-def _modes(declared: Sequence[str], options: Options) -> list[str]:
-    """Those that have a case that is asked for by its id; all where none is."""
-    for id_ in options.case or ():
-        if _mode_of(id_) not in declared:
-            told = f"no case has the id {id_} of what the file declares"
-            raise typer.BadParameter(f"{told}: {', '.join(declared)}")
-    found = set(map(_mode_of, options.case or ()))
-    return [mode for mode in declared if mode in found or not found]
-
-
-def _mode_of(id_: str) -> str:
-    return id_.partition("-")[0]
 
 
 _NAMES = {"callable": "function", "limit": "limits"}
@@ -167,7 +156,6 @@ def _settings(
     common: dict[str, Any] = {
         "strict": options.strict,
         "tier": options.tier,
-        "only": tuple(options.case or ()),
         "shuffle": options.shuffle,
         "known_files": tuple(map(str, files)),
         "known": known_of_mode(reasons, mode),
@@ -179,11 +167,30 @@ def _settings(
 def _finish(settings: Sequence[Settings], options: Options) -> None:
     """Run, tell what differs between runs, write the reports, exit."""
     options.check_folders()
+    settings = _selected(settings, options.selection)
     with options.around():
         runs, status = _run_all(settings, options)
     report = write.report(runs, status)
+    if len(settings) > 1:
+        told = (f"{run['mode']} {run['verdict']}" for run in runs)
+        typer.echo(f"\nall: {report['verdict']} ({'; '.join(told)})")
     options.write(report)
     raise typer.Exit(report["exit"])
+
+
+def _selected(settings: Sequence[Settings], selection: Selection) -> list[Settings]:
+    """Those of which cases are wanted, with their ids; before anything is started."""
+    if not selection.is_narrow:
+        return [*settings]
+    try:
+        wanted = selection.of(collected(tuple(one.mode for one in settings)))
+    except SelectionError as error:
+        raise typer.BadParameter(str(error)) from None
+    only = {
+        one.mode: tuple(case.id for case in wanted if case.mode == one.mode)
+        for one in settings
+    }
+    return [replace(one, only=only[one.mode]) for one in settings if only[one.mode]]
 
 
 def _run_all(
@@ -195,26 +202,14 @@ def _run_all(
     for one in settings:
         if runs:
             typer.echo("")
-        found = test(one, Manner(_select(options), options.workers, options.repeat))
+        most = 1 if options.first else options.max_fail
+        found = test(one, Manner(most, options.workers, options.repeat))
         runs += found
         if _tell_of_wavering(found):
             status = Exit.INCONCLUSIVE
         if found[-1]["exit"] == Exit.INTERRUPTED:
             break
-    return _used(runs, settings), status
-
-
-def _used(runs: list[RunReport], settings: Sequence[Settings]) -> list[RunReport]:
-    """Without modes of which -k selects nothing, if it selects something of others."""
-    named = {one.mode for one in settings if one.only}
-    found = [run for run in runs if run["exit"] != Exit.USAGE or run["mode"] in named]
-    return found or runs
-
-
-def _select(options: Options) -> list[str]:
-    most = 1 if options.first else options.max_fail
-    select = ["-k", options.expression] if options.expression else []
-    return select + ([f"--maxfail={most}"] if most else [])
+    return runs, status
 
 
 def _tell_of_wavering(runs: Sequence[RunReport]) -> bool:

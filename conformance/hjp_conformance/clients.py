@@ -4,7 +4,6 @@ import shlex
 import socket
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from time import monotonic
 
 from hjp_conformance.client_process import Action, ClientProcess, words_of
@@ -35,15 +34,15 @@ class Client:
 
     def __init__(self, command: str):
         self.command = command
-        embedded = command == EMBEDDED
+        self.is_embedded = command == EMBEDDED
         self.arguments = (
-            "client" if embedded else f"client --cmd {shlex.quote(command)}"
+            "client" if self.is_embedded else f"client --cmd {shlex.quote(command)}"
         )
 
     @property
     def title(self) -> str:
         """See `Target`."""
-        return f"HJP/1 client {self.command}"
+        return "HJP/1 client"
 
     def meet(self, patience: Patience) -> Facts:
         """See `Target`: a client that does not even connect is none."""
@@ -54,7 +53,7 @@ class Client:
             except (Violation, Inconclusive, Crashed, Skipped) as error:
                 if not visit.is_connected:
                     raise TargetGoneError(str(error)) from None
-        return Facts(name=Path(shlex.split(self.command)[0]).name)
+        return Facts(name="the reference" if self.is_embedded else self.command)
 
     def epitaph(self, seconds: float) -> None:
         """See `Target`: each case has a process of its own."""

@@ -49,7 +49,9 @@ class CodecTarget:
 def codec_of(cmd: str | None, function: str | None, deadline: float) -> CodecTarget:
     """The codec that is asked for; without a word about it, the reference."""
     if function is not None:
-        return CodecTarget(CallableCodec(function, deadline), f"codec {function}")
+        return CodecTarget(
+            CallableCodec(function, deadline), f"codec {shlex.quote(function)}"
+        )
     if cmd is not None:
         arguments = f"codec --cmd {shlex.quote(cmd)}"
         return CodecTarget(ProcessCodec(cmd, deadline), arguments)

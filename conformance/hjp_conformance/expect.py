@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from hjp_conformance.equality import equal
 from hjp_conformance.probe import End, Probe
 from hjp_conformance.replies import Reply, is_plain
+from hjp_conformance.reports.summary import counted
 from hjp_conformance.stimuli import ping
 from hjp_conformance.verdicts import Inconclusive, Violation
 from hjp_spec import ijson, messages
@@ -84,7 +85,8 @@ class Ok:
 
     def __str__(self) -> str:
         size = len(self.payload)
-        with_payload = f"payload of {size} octets" if size else "no payload"
+        octets = counted(size, "octet", "octets")
+        with_payload = f"payload of {octets}" if size else "no payload"
         return f"reply to {self.id}, ok, {with_payload}"
 
 
@@ -318,7 +320,8 @@ def _other_payload(reply: Reply, wanted: bytes) -> Problem:
     found = reply.payload
     begin = len(reply.octets) - len(found)
     if len(wanted) != len(found):
-        told = f"the payload has {len(found)} octets instead of {len(wanted)}"
+        octets = counted(len(found), "octet", "octets")
+        told = f"the payload has {octets} instead of {len(wanted)}"
         return Problem(f"{reply}; {told}", _PAYLOAD_LENGTH_AT)
     pairs = zip(wanted, found, strict=True)
     at = next(at for at, (one, other) in enumerate(pairs) if one != other)

@@ -1,6 +1,7 @@
 """Texts about cases and requirements, for people who wonder."""
 
 import inspect
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -13,6 +14,8 @@ from hjp_conformance.codec.encoding import EncodeCase
 from hjp_conformance.matrix.exchange import MODE, Exchange
 from hjp_conformance.matrix.visitor import told
 from hjp_conformance.rehearsal import rehearse
+from hjp_conformance.reports.cards import of_several
+from hjp_conformance.selection import check_ids, requirement_of
 from hjp_conformance.transcript import Way
 from hjp_conformance.unobservable import UNOBSERVABLE
 from hjp_spec import dissect
@@ -24,16 +27,24 @@ SHOWN = 512
 _SENDERS: dict[str, dissect.Sender] = {"server": "client", "client": "server"}
 
 
-def of(id_: str, cases: Iterable[Case]) -> str | None:
-    """What there is to say about a case or a requirement; None if it is neither."""
-    cases = list(cases)
-    for case in cases:
-        if case.id == id_:
-            return "\n".join(_of_case(case))
-    if id_ in REQUIREMENTS:
-        citing = [case for case in cases if id_ in case.requirements]
-        return "\n".join(_of_requirement(REQUIREMENTS[id_], citing))
-    return None
+def of(name: str, cases: Iterable[Case]) -> str:
+    """What there is to say about a case or a requirement.
+
+    Raises:
+        SelectionError: it is neither.
+    """
+    by_ids = {case.id: case for case in cases}
+    if name in by_ids:
+        return "\n".join(_of_case(by_ids[name]))
+    if not _REQUIREMENT.fullmatch(name):
+        check_ids([name], by_ids)
+    id_ = requirement_of(name)
+    citing = [case for case in by_ids.values() if id_ in case.requirements]
+    return "\n".join(_of_requirement(REQUIREMENTS[id_], citing))
+
+
+_REQUIREMENT = re.compile(r"(hjp-)?[a-z]\w*-\d+", re.IGNORECASE)
+"""What looks like the id of one; no case has so short an id."""
 
 
 def of_ledger(
@@ -42,15 +53,10 @@ def of_ledger(
     """The requirements with their cases, a line each."""
     for requirement in expected:
         cases = found[requirement.id]
-        told = " ".join(cases[:_NAMED]) or UNOBSERVABLE[mode].get(requirement.id, "-")
-        more = " …" if len(cases) > _NAMED else ""
-        number = len(cases)
-        yield f"{requirement.id:<12} {requirement.level:<10} {number:>5}  {told}{more}"
+        told = " ".join(cases) or UNOBSERVABLE[mode].get(requirement.id, "-")
+        yield f"{requirement.id:<12} {requirement.level:<10} {len(cases):>5}  {told}"
     count = sum(bool(found[requirement.id]) for requirement in expected)
     yield f"{count} of {len(list(expected))} requirements have cases"
-
-
-_NAMED = 20
 
 
 def as_json(case: Case) -> dict[str, Any]:
@@ -79,15 +85,18 @@ def _of_case(case: Case) -> Iterator[str]:
     if case.mode == MODE:
         yield from _of_pair_case(case.code)
         return
-    transcript = rehearse(case)
-    yield "\nsent first:"
-    for line in _wire(transcript.octets(Way.SENT), _SENDERS[case.mode]):
-        yield f"    {line}".rstrip()
-    for note in transcript.notes:
-        yield f"    {note}"
-    yield "\naccepted then:"
-    for line in transcript.accepted.splitlines():
-        yield f"    {line}"
+    transcripts = rehearse(case)
+    for number, transcript in enumerate(transcripts, 1):
+        name = of_several(number, len(transcripts), case.mode)
+        yield f"\nsent first{name}:"
+        for line in _wire(transcript.octets(Way.SENT), _SENDERS[case.mode]):
+            yield f"    {line}".rstrip()
+        for note in transcript.notes:
+            yield f"    {note}"
+        if transcript.accepted:
+            yield f"\naccepted then{name}:"
+        for line in transcript.accepted.splitlines():
+            yield f"    {line}"
     yield "\nthe whole case:"
     assert isinstance(case.code, partial), "a function with its row"
     for line in inspect.getsource(case.code.func).rstrip().splitlines():

@@ -160,12 +160,14 @@ def _declaration(skeleton: Skeleton, path: Path) -> dict[str, str]:
 
 def advice(skeleton: Skeleton, folder: Path, written: list[str]) -> list[str]:
     """What to do next, a line a step."""
-    told = [f"wrote {', '.join(written)}"]
-    if DECLARATION not in written:
+    told = [f"wrote {', '.join(str(folder / one) for one in written)}"]
+    run = f"run {DECLARATION}"
+    if not _is_declared(skeleton, folder / DECLARATION):
         told.append(
-            f"{DECLARATION} has a table [{skeleton.mode}] already; "
-            f'this skeleton needs there: cmd = "{skeleton.command}"'
+            f"{DECLARATION} has a table [{skeleton.mode}] of another one, and keeps it; "
+            f'for this one put there: cmd = "{skeleton.command}"'
         )
+        run = f"{skeleton.mode} --cmd {shlex.quote(skeleton.command)}"
     mark = _MARKS[skeleton.mode]
     there = (
         "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
@@ -173,6 +175,13 @@ def advice(skeleton: Skeleton, folder: Path, written: list[str]) -> list[str]:
     build = f"{skeleton.build} && " if skeleton.build else ""
     return [
         *told,
-        f"run it: {there}{build}hjp-conformance run {DECLARATION}",
-        f"then put your own in, where {skeleton.file} says {mark}, and run again",
+        f"try it: {there}{build}hjp-conformance {run} --tier smoke -x",
+        f"it stops at a failure, since the skeleton is naive: put your own in, where "
+        f"{skeleton.file} says {mark}; without --tier smoke -x all cases are run",
     ]
+
+
+def _is_declared(skeleton: Skeleton, path: Path) -> bool:
+    """Whether the file names just this skeleton."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))[skeleton.mode]
+    return bool(table.get("cmd") == skeleton.command)

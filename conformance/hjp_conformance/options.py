@@ -9,44 +9,62 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from hjp_conformance.completion import case_ids, requirement_ids
 from hjp_conformance.outputs import Outputs
+from hjp_conformance.selection import Selection
 from hjp_conformance.settings import DEADLINE
 
 Tier = Literal["smoke", "core", "full", "soak"]
+TIER_HELP = (
+    "smoke: a case a requirement; core: all written ones; full: generated ones too; "
+    "soak: also those that wait for the times of the text."
+)
+Expression = Annotated[
+    str,
+    typer.Option(
+        "-k",
+        metavar="EXPR",
+        help="Only cases whose id, requirements or chapter have these words in them, "
+        "such as 'magic and not later', 'messages' or 'HJP-FRM-2 or HJP-LIM-9'. "
+        "HJP-MSG-2 is in HJP-MSG-20, too: see --requirement.",
+    ),
+]
+Requirements = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID",
+        help="Only cases of just this requirement, such as HJP-MSG-2 or MSG-2; may be "
+        "given several times.",
+        autocompletion=requirement_ids,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Options(Outputs):
     """Which cases, how often, and what to write about it."""
 
-    expression: Annotated[
-        str,
-        typer.Option(
-            "-k",
-            metavar="EXPR",
-            help="Only cases whose id or requirements have these words, such as "
-            "'magic and not later' or 'HJP-FRM-2 or HJP-LIM-9'.",
-        ),
-    ] = ""
+    expression: Expression = ""
+    requirement: Requirements = None
     case: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this case.")
-    ] = None
-    tier: Annotated[
-        Tier,
+        list[str] | None,
         typer.Option(
-            help="smoke: a case a requirement; core: all written ones; full: generated "
-            "ones too; soak: also those that wait for the times of the text."
+            metavar="ID",
+            help="Only this case; may be given several times.",
+            autocompletion=case_ids,
         ),
-    ] = "full"
+    ] = None
+    tier: Annotated[Tier, typer.Option(help=TIER_HELP)] = "full"
     strict: Annotated[bool, typer.Option("--strict", help="A broken SHOULD fails.")] = (
         False
     )
     known_failures: Annotated[
         list[Path] | None,
         typer.Option(
+            metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="TOML: a table \\[known-failures], from ids or patterns to reasons; "
+            help="TOML: a table [known-failures], from ids or patterns to reasons; "
             "may be given several times.",
         ),
     ] = None
@@ -74,6 +92,12 @@ class Options(Outputs):
             metavar="SEED", help="An order by chance; the next run's is SEED+1"
         ),
     ] = None
+
+    @property
+    def selection(self) -> Selection:
+        """Which cases."""
+        ids, requirements = tuple(self.case or ()), tuple(self.requirement or ())
+        return Selection(self.expression, requirements, ids, self.tier)
 
 
 def _own_first(kind: type[Outputs]) -> list[Field[Any]]:

@@ -8,6 +8,7 @@ import socket
 from time import monotonic
 
 from hjp_conformance.patience import Patience
+from hjp_conformance.reports.summary import counted
 from hjp_conformance.requests import Book, Request, read
 from hjp_conformance.stimuli import hello_reply
 from hjp_conformance.transcript import Transcript, Way
@@ -217,5 +218,6 @@ class Peer(Wire):
         if self._inbox and end is End.ORDERLY:
             count = len(self._inbox)
             self.transcript.wrong = Way.RECEIVED, self._taken + count - 1
-            raise Violation(f"the stream ends {count} octets into a frame", "HJP-FRM-1")
+            octets = counted(count, "octet", "octets")
+            raise Violation(f"the stream ends {octets} into a frame", "HJP-FRM-1")
         return end

@@ -42,7 +42,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Refuse what is no case, and let `-k` find the others by their ids."""
+    """Refuse what is no case."""
     if CASE not in item.stash:
         assert isinstance(item, pytest.Function), "what else is collected by pytest"
         try:
@@ -50,34 +50,27 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         except pytest.UsageError as error:
             item.config.stash[RUN].trouble.append(str(error))
             raise
-    case = item.stash[CASE]
     item.stash[TRANSCRIPTS] = []
-    item.extra_keyword_matches.update((case.id, *case.requirements))
 
 
-@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
-) -> Generator[None, None, None]:
-    """Check all cases; after `-k`, order those that are left, and select of them."""
+) -> None:
+    """Check all cases, order them, and select of them."""
     run = config.stash[RUN]
     _check(run, items)
-    yield
-    if run.misuse is not None:
-        items.clear()
     _select(run, items)
 
 
 def _check(run: Run, items: list[pytest.Item]) -> None:
     """Know which of the names that were given are those of no case."""
-    ids = {item.stash[CASE].id for item in items}
+    cases = [item.stash[CASE] for item in items]
+    run.total = len(of_tier(cases, run.settings.widest))
+    ids = {case.id for case in cases}
     if len(ids) < len(items):
         run.trouble.append(f"two cases have the id {_twice(items)}")
         raise pytest.UsageError(run.trouble[-1])
     run.dead = [one for one in run.settings.known if not _matches_any(one, ids)]
-    unknown = sorted(set(run.settings.only) - ids)
-    if unknown:
-        run.misuse = f"no case has the id {unknown[0]}"
 
 
 def _select(run: Run, items: list[pytest.Item]) -> None:
@@ -92,7 +85,7 @@ def _select(run: Run, items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Know how many cases there are, after `-k`, too."""
+    """Know how many cases are left."""
     run = session.config.stash[RUN]
     run.cases = [item.stash[CASE] for item in session.items]
     run.selected = run.selected or len(run.cases)

@@ -12,6 +12,7 @@ from time import monotonic
 
 from hjp_conformance.patience import Patience
 from hjp_conformance.replies import Reply, read
+from hjp_conformance.reports.summary import counted
 from hjp_conformance.transcript import Way
 from hjp_conformance.verdicts import Inconclusive, TargetGoneError, Violation
 from hjp_conformance.wire import End, Wire
@@ -73,7 +74,8 @@ class Probe(Wire):
         if self._inbox and end is End.ORDERLY:
             count = len(self._inbox)
             self.transcript.wrong = Way.RECEIVED, self._taken + count - 1
-            raise Violation(f"the stream ends {count} octets into a frame", "HJP-FRM-1")
+            octets = counted(count, "octet", "octets")
+            raise Violation(f"the stream ends {octets} into a frame", "HJP-FRM-1")
         return end
 
     def _prompt(self) -> float:

@@ -134,8 +134,18 @@ class Process:
                 return "127.0.0.1", port
         raise TargetGoneError(
             f"cannot start: neither a line 'ready hjp://…' nor a connection within "
-            f"{START_SECONDS:g} s of: {shlex.join(self._words)}"
+            f"{START_SECONDS:g} s of: {shlex.join(self._words)}" + _hint(port)
         )
+
+
+def _hint(port: int | None) -> str:
+    """What whoever gave a command may have forgotten."""
+    if port is not None:
+        return ""
+    return (
+        "; without {port} in the command, which becomes a free port, the server has to "
+        "print that line: it says where it listens"
+    )
 
 
 def address_of(url: str) -> Address:

@@ -120,8 +120,13 @@ class _Guest(Visit):
         raise _RehearsedError
 
 
-def rehearse(case: Case) -> Transcript:
-    """What the case does on its first connection on which it does anything."""
+def rehearse(case: Case) -> list[Transcript]:
+    """What the case does up to the first thing that it would have to read.
+
+    Returns:
+        The connections on which it does anything, the last of them with what is
+        accepted then.
+    """
     transcripts: list[Transcript] = []
 
     def connect(**_: Any) -> _Actor:
@@ -143,5 +148,4 @@ def rehearse(case: Case) -> Transcript:
     # What nobody has sent can also look wrong to a case: it has said enough by then.
     with suppress(_RehearsedError, Violation):
         case.code(**{name: given[name] for name in wanted if name in given})
-    asked = [one for one in transcripts if one.accepted]
-    return (asked or [Transcript()])[0]
+    return [one for one in transcripts if one.accepted or one.steps or one.notes]

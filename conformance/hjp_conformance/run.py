@@ -32,13 +32,14 @@ class Run:
         patience: how long to wait for it.
         cases: those that were selected, where this process has collected them.
         selected: how many were selected.
+        total: how many there are, those of the tier `soak` only where it was asked
+            for; 0 where nobody has counted them.
         results: how each case ended, by its id, in the order in which they ended.
         news: results that no report has carried yet.
         dead: patterns of known failures that match no case.
         stopped: why the run was ended before its last case.
         gone: why the target could not be had any more.
         trouble: faults of the suite itself.
-        misuse: what was asked for that there is not, such as a case of that id.
         last: how the case before ended.
         restarts: how often the target had to be started again, known failures apart.
         restarting: seconds that this took.
@@ -57,13 +58,13 @@ class Run:
     patience: Patience = field(init=False)
     cases: list[Case] = field(default_factory=list)
     selected: int = 0
+    total: int = 0
     results: dict[str, CaseReport] = field(default_factory=dict)
     news: list[CaseReport] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
     stopped: str | None = None
     gone: str | None = None
     trouble: list[str] = field(default_factory=list)
-    misuse: str | None = None
     last: CaseReport | None = None
     restarts: int = 0
     restarting: float = 0.0
@@ -139,7 +140,7 @@ def run_pytest(run: Run, arguments: Sequence[str] = (), *plugins: Any) -> Exit:
 
     Args:
         run: is filled.
-        arguments: of pytest, such as `-k` and `--maxfail`.
+        arguments: of pytest, such as `--maxfail`.
         plugins: reports, as pytest plugins.
     """
     mode = run.settings.mode
@@ -172,10 +173,12 @@ def _apart() -> Iterator[None]:
 
 def _mapped(status: int, run: Run) -> Exit:
     """Ours for pytest's: its own numbers mean other things."""
-    if run.trouble or status == pytest.ExitCode.INTERNAL_ERROR:
-        return Exit.HARNESS
-    if run.misuse is not None:
-        return Exit.USAGE
-    if status in (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR):
-        return Exit.USAGE
-    return run.status()
+    return Exit.HARNESS if status in _OURS else run.status()
+
+
+_OURS = (
+    pytest.ExitCode.INTERNAL_ERROR,
+    pytest.ExitCode.NO_TESTS_COLLECTED,
+    pytest.ExitCode.USAGE_ERROR,
+)
+"""What people ask for was looked at before."""

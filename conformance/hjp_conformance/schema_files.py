@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 
 @cache
@@ -30,5 +30,11 @@ def problems(name: str, value: Any) -> list[str]:
     Raises:
         OSError: there is no such schema.
     """
-    found = Draft202012Validator(schema(name)).iter_errors(value)
-    return sorted(f"{error.json_path}: {error.message:.300}" for error in found)
+    return sorted(
+        f"{error.json_path}: {error.message:.300}" for error in errors(name, value)
+    )
+
+
+def errors(name: str, value: Any) -> list[ValidationError]:
+    """The same, for somebody who has better words for it."""
+    return [*Draft202012Validator(schema(name)).iter_errors(value)]

@@ -51,6 +51,11 @@ class Settings:
     shuffle: int | None = None
 
     @property
+    def widest(self) -> str:
+        """The tier of all cases that a run could be asked for without more time."""
+        return max(self.tier, TIER, key=TIERS.index)
+
+    @property
     def options(self) -> str:
         """Those of `hjp-conformance` by which a case ends the same way again."""
         tier, deadline = DEFAULTS.get(self.mode, (TIER, DEADLINE))

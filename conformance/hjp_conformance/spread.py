@@ -33,11 +33,10 @@ class Spreading:
         if told is None:
             run.trouble.append(f"a worker process ended: {error}")
             return
-        run.selected = told["selected"]
+        run.selected, run.total = told["selected"], told["total"]
         run.stopped = run.stopped or told["stopped"]
         run.gone = run.gone or told["gone"]
         run.trouble += told["trouble"]
-        run.misuse = run.misuse or told["misuse"]
         run.dead = told["dead"]
 
 
@@ -65,9 +64,9 @@ def end_of_worker(config: Any, run: Run) -> None:
         run.target.stop()
     config.workeroutput[_NAME] = {
         "selected": run.selected,
+        "total": run.total,
         "stopped": run.stopped,
         "gone": run.gone,
         "trouble": run.trouble,
-        "misuse": run.misuse,
         "dead": run.dead,
     }

@@ -1,5 +1,6 @@
 """The file `sut.toml`: what of somebody's is to be tested."""
 
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -7,22 +8,43 @@ from typing import Any
 import typer
 
 from hjp_conformance.process import address_of, checked_command
-from hjp_conformance.schema_files import problems
+from hjp_conformance.settings import MODES
+from hjp_conformance.sut_words import wrong
 
 
 def declared(path: Path) -> dict[str, Any]:
-    """What a file declares.
+    """What a file declares; its commands run in its folder, wherever one stands.
 
     Raises:
         typer.BadParameter: it is no TOML, or no such declaration.
     """
     found = toml(path)
-    wrong = problems("sut", found)
-    if wrong:
-        raise typer.BadParameter(f"{path}: {wrong[0]}")
-    for table in (found.get(mode, {}) for mode in ("server", "client", "codec")):
-        check(table.get("cmd"), table.get("url"))
+    if told := wrong(found):
+        raise typer.BadParameter(f"{path}: {told}")
+    for mode in MODES:
+        table = found.get(mode, {})
+        try:
+            check(table.get("cmd"), table.get("url"))
+        except typer.BadParameter as error:
+            raise typer.BadParameter(f"{path}: [{mode}]: {error.message}") from None
+        if path.parent.resolve() != Path.cwd():
+            found |= {mode: _moved(table, path.parent.resolve())} if table else {}
     return found
+
+
+def _moved(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The same, with what is relative to the folder named from anywhere.
+
+    A shell goes there: so the command is one for `replay` and for people, too.
+    """
+    moved = dict(table)
+    if "cmd" in table:
+        words = shlex.join(shlex.split(table["cmd"]))  # no shell has read it before
+        script = f'cd {shlex.quote(str(folder))} && exec {words} "$@"'
+        moved["cmd"] = shlex.join(["sh", "-c", script, "sh"])
+    if "callable" in table:
+        moved["callable"] = f"{folder}/{table['callable']}"
+    return moved
 
 
 def toml(path: Path) -> dict[str, Any]:

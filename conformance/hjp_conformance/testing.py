@@ -24,12 +24,12 @@ class Manner:
     """How to go through the cases.
 
     Attributes:
-        select: arguments of pytest that select.
+        most: after so many failures it stops; 0 for never.
         workers: how many processes.
         repeat: how often.
     """
 
-    select: Sequence[str] = ()
+    most: int = 0
     workers: int = 1
     repeat: int = 1
 
@@ -42,7 +42,7 @@ def test(settings: Settings, manner: Manner) -> list[RunReport]:
             typer.echo(f"\nrun {time + 1} of {manner.repeat}")
         seed = None if settings.shuffle is None else settings.shuffle + time
         reports.append(_once(replace(settings, shuffle=seed), manner))
-        if reports[-1]["exit"] in (Exit.INTERRUPTED, Exit.USAGE, Exit.UNREACHABLE):
+        if reports[-1]["exit"] in (Exit.INTERRUPTED, Exit.UNREACHABLE):
             break
     return reports
 
@@ -79,14 +79,10 @@ def _asked_and_tested(run: Run, manner: Manner) -> Exit:
     run.facts = run.target.meet(run.patience)
     console = Console(run, sys.stdout, color=sys.stdout.isatty())
     console.begin()
-    arguments, plugins = list(manner.select), [console]
+    arguments = [f"--maxfail={manner.most}"] if manner.most else []
+    plugins = [console]
     status = run_pytest(run, *_spread(arguments, plugins, run, manner.workers))
-    if status is Exit.USAGE:
-        mode = run.settings.mode
-        run.stopped = run.misuse or f"no {mode} case was selected"
-        typer.echo(f"{run.stopped}: see hjp-conformance list {mode}", err=True)
-    else:
-        console.finish(status)
+    console.finish(status)
     return status
 
 

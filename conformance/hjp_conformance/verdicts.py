@@ -72,6 +72,33 @@ NAMES = {
     Exit.INTERRUPTED: "INTERRUPTED",
 }
 
+AS_EXPECTED = "AS EXPECTED, NOT CONFORMANT"
+"""Exit status 0, since all failures were known; no badge for that."""
+
+
+def word(status: Exit, *, ran: int, total: int, known: int) -> str:
+    """What one run or several came to, in the words of every report.
+
+    Args:
+        status: the exit status.
+        ran: how many cases were run.
+        total: how many there are.
+        known: how many of them failed as it was known.
+    """
+    if status is Exit.CONFORMANT and known:
+        return AS_EXPECTED
+    if status is Exit.CONFORMANT and ran < total:
+        return f"{NAMES[status]} as far as {ran} of {total} cases go"
+    return NAMES[status]
+
+
+def face(status: int, known: int) -> Verdict:
+    """The verdict whose colour and sign a run has: pass, known or fail."""
+    if status != Exit.CONFORMANT:
+        return Verdict.FAIL
+    return Verdict.KNOWN if known else Verdict.PASS
+
+
 _WORST_FIRST = (
     (Verdict.HARNESS, Exit.HARNESS),
     (Verdict.FAIL, Exit.FAILURES),

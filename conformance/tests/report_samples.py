@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from hjp_conformance.reports import write
 from hjp_conformance.reports.shape import (
     FORMAT,
     CaseReport,
@@ -104,6 +105,19 @@ def run(mode: str, cases: Iterable[CaseReport], **more: Any) -> RunReport:
         **more,
     }
     return found  # type: ignore[no-any-return]
+
+
+def partial() -> Report:
+    """A selection, all of which passed."""
+    cases = [case(f"server-cor-x{n}", "pass", "HJP-COR-8") for n in range(41)]
+    return write.report([run("server", cases, total=777)])
+
+
+def known() -> Report:
+    """Failures, all of which were known."""
+    one = case("server-cor-a", "known", "HJP-COR-8", message="known: why; it failed")
+    two = case("server-cor-b", "pass", "HJP-COR-8")
+    return write.report([run("server", [one, two], total=2)])
 
 
 def report(*runs: RunReport) -> Report:

@@ -451,9 +451,11 @@ def test_it_says_what_is_next(tmp_path: Path, mode: str, lang: str) -> None:
     found = run_init(tmp_path / "new" / "folder", mode, lang)
     assert found.exit_code == 0
     wrote, run, then = found.output.splitlines()
-    assert wrote.startswith(f"wrote {skeleton.file}, ")
+    new = tmp_path / "new" / "folder"
+    assert wrote.startswith(f"wrote {new / skeleton.file}, ")
     assert wrote.endswith("sut.toml")
-    assert run.endswith("hjp-conformance run sut.toml")
+    assert run.endswith("hjp-conformance run sut.toml --tier smoke -x")
+    assert then.startswith("it stops at a failure, since the skeleton is naive")
     assert (skeleton.build or "cd ") in run
     text = (tmp_path / "new" / "folder" / skeleton.file).read_text()
     marks = re.findall(r"YOUR [A-Z]+ HERE", then)
@@ -490,7 +492,13 @@ def test_a_declaration_grows(tmp_path: Path) -> None:
     assert run_init(tmp_path, "codec", "javascript").exit_code == 0
     kept = run_init(tmp_path, "client", "c")
     assert kept.exit_code == 0
-    assert 'already; this skeleton needs there: cmd = "./client_testee"' in kept.output
+    _, table, run, _ = kept.output.splitlines()
+    assert "[client] of another one, and keeps it; for this one put there" in table
+    assert table.endswith('cmd = "./client_testee"')
+    assert run.endswith("hjp-conformance client --cmd ./client_testee --tier smoke -x")
+    again = run_init(tmp_path, "server", "python", "--force").output
+    assert "of another one" not in again
+    assert "hjp-conformance run sut.toml" in again
     assert path.read_text().startswith("# mine\n")
     assert declared(tmp_path) == {
         "client": {"cmd": "./mine"},

@@ -63,7 +63,8 @@ def test_a_server_that_a_script_has_started(tmp_path: Path, pids: Path) -> None:
     program.write_text(told)
     command = f"sh -c '{sys.executable} {program} {{port}} & wait'"
     told, left = left_by(pids, "server", "--cmd", command, "--case", "server-cor-ping")
-    assert (told, left) == ("CONFORMANT: 1 case, 0 failures", [])
+    assert told.startswith("CONFORMANT as far as 1 of ")
+    assert left == []
 
 
 def leaving(folder: Path, pids: Path, module: str) -> str:
@@ -88,5 +89,6 @@ def test_what_a_testee_leaves_behind(
 ) -> None:
     command = leaving(tmp_path, pids, f"hjp.testee_{mode}")
     told, left = left_by(pids, mode, "--cmd", command, "--case", case)
-    assert (told, left) == ("CONFORMANT: 1 case, 0 failures", [])
+    assert told.startswith("CONFORMANT as far as 1 of ")
+    assert left == []
     assert len(pids.read_text().split()) == 2 - (case == "codec-frm-version-00")

@@ -7,9 +7,11 @@ the cases.
 from typing import Any
 
 import pytest
+import typer
 from shares import share
+from typer.testing import CliRunner
 
-from hjp_conformance.cli_mutants import wrong
+from hjp_conformance.cli_mutants import command, wrong
 from hjp_conformance.mutants.direct import fared, found_on
 from hjp_conformance.mutants.trial import (
     Mutant,
@@ -25,6 +27,17 @@ QUICK = {
     "codec": (),
 }
 """Odd ones of the ordinary run; the others differ less, or are slow on purpose."""
+
+
+def test_they_are_found_in_small_letters_or_nothing_is_told() -> None:
+    runner, app = CliRunner(), typer.Typer()
+    app.command()(command)
+    found = runner.invoke(app, ["codec", "-k", "hjp-frm-5"])
+    assert found.output.startswith("codec: ")
+    assert "HJP-FRM-5" in found.output
+    nothing = runner.invoke(app, ["-k", "nothing is named so"])
+    assert (nothing.exit_code, nothing.stdout) == (2, "")
+    assert "no endpoint has 'nothing is named so'" in nothing.stderr
 
 
 def ordinary(mode: str) -> set[str]:

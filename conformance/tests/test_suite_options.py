@@ -1,6 +1,7 @@
 """Which cases are run, in which order, how often, and what is known before."""
 
 import json
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -8,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
+from hjp_conformance import sut
 from hjp_conformance.catalogue import Case, of_tier
 from hjp_conformance.schema_files import problems
 from hjp_conformance.settings import Settings
 from hjp_conformance.testing import wavering
+from hjp_conformance.verdicts import AS_EXPECTED
 
 BROKEN = f"{sys.executable} -m hjp_conformance.mutants.server.broken magic-any-case"
 LOWER = "server-frm-magic-wrong-lower-case"
 FRM2 = ("-k", "HJP-FRM-2")
+NOTHING = "it declares nothing to test: give a table [server], [client] or [codec]"
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -57,6 +62,21 @@ def test_a_known_failure_is_run_and_does_not_fail(tmp_path: Path) -> None:
     assert case["verdict"] == "known"
     assert "ticket 12" in case["message"]
     assert case["conversations"]
+    assert report["verdict"] == report["runs"][0]["verdict"] == AS_EXPECTED
+
+
+def test_a_selection_is_said_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    words = ("codec", "--case", VERSION, "-n", "2", "--junit", str(path))
+    status, report = report_of(tmp_path, *words)
+    total = report["runs"][0]["total"]
+    assert (status, total > 15_000) == (0, True)
+    told = f"CONFORMANT as far as 1 of {total} cases go"
+    assert report["verdict"] == told
+    found = ElementTree.parse(path).getroot().find("testsuite/properties/property")
+    assert found is not None
+    assert found.get("value") == told
+    assert f"{told}: 1 case, 0 failures" in run(*words[:3]).stdout
 
 
 def test_a_known_failure_that_passes_fails(tmp_path: Path) -> None:
@@ -196,9 +216,8 @@ PING, VERSION = "server-cor-ping", "codec-frm-version-00"
         (("--case", PING), 0, ["server"]),
         (("--case", VERSION), 0, ["codec"]),
         (("--case", VERSION, "--case", PING), 0, ["server", "codec"]),
-        (("--case", PING, "--case", "codec-none"), 2, ["server", "codec"]),
         (("-k", "server-cor-ping"), 0, ["server"]),
-        (("-k", "nothing_is_named_so"), 2, ["server", "codec"]),
+        (("--requirement", "FRM-4", "--tier", "smoke"), 0, ["server", "codec"]),
     ],
 )
 def test_a_selection_is_one_of_all_that_a_file_declares(
@@ -209,10 +228,10 @@ def test_a_selection_is_one_of_all_that_a_file_declares(
 
 
 def test_a_case_of_what_a_file_does_not_declare(tmp_path: Path) -> None:
-    done = run("run", declared(tmp_path), "--case", "client-cor-ping")
-    assert done.returncode == 2
-    assert "client-cor-ping" in done.stderr
-    assert "server, codec" in done.stderr
+    for id_ in ("client-frm-payload-written-one", "codec-none"):
+        done = run("run", declared(tmp_path), "--case", PING, "--case", id_)
+        assert done.returncode == 2
+        assert id_ in "".join(done.stderr.replace("│", "").split())
 
 
 def test_a_pattern_is_dead_if_no_mode_has_a_case_for_it(tmp_path: Path) -> None:
@@ -239,27 +258,107 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "told"),
     [
-        "",
-        "strict = true",
-        "[server]",
-        '[server]\nurl = "hjp://a:1"\ncmd = "x"',
-        '[server]\nurl = "http://a:1"',
-        '[server]\ncmd = "x"\nlimit = "--no-place"',
-        '[client]\ncmd = ""',
-        '[codec]\ncallable = "module"',
-        '[codec]\ncmd = "x"\nother = 1',
-        '[other]\ncmd = "x"',
-        "[server",
+        ("", NOTHING),
+        ("strict = true", NOTHING),
+        ("[server]", "[server]: url or cmd is missing"),
+        (
+            '[server]\nurl = "hjp://a:1"\ncmd = "x"',
+            "[server]: give url or cmd, not both",
+        ),
+        (
+            '[server]\nurl = "http://a:1"',
+            "[server] url: 'http://a:1' is not of the form hjp://host:port",
+        ),
+        ('[server]\nurl = "hjp://a"', "[server]: 'hjp://a' is not of the form"),
+        (
+            '[server]\ncmd = "x"\nlimit = "--no-place"',
+            "[server] limit: '--no-place' is not words with {name} and {value}",
+        ),
+        ('[server]\nurl = "hjp://a:1"\nlimit = "{name}{value}"', "limit needs cmd"),
+        ('[server]\ncmd = "x"\ndeadline = 0', "[server] deadline: 0 is less than 0.1"),
+        ("[client]", "[client]: cmd is missing"),
+        ('[client]\ncmd = ""', "[client] cmd: '' is not a command"),
+        ('[client]\ncmd = "a \'"', "[client]: No closing quotation"),
+        (
+            '[codec]\ncallable = "mine"',
+            "[codec] callable: 'mine' is not of the form module:callable",
+        ),
+        ("strict = 1\n[codec]", "[codec]: cmd or callable is missing"),
+        ('strict = 1\n[codec]\ncmd = "x"', "strict: 1 is not true or false"),
+        ("[codec]\ncmd = 1", "[codec] cmd: 1 is not text in quotes"),
+        (
+            '[codec]\ncmd = "x"\nother = 1',
+            "[codec]: 'other' is not known; what may be there: cmd, callable, deadline",
+        ),
+        ('[other]\ncmd = "x"', "'other' is not known; what may be there: strict,"),
+        (
+            '[codec]\ncmd = "x"\n[known-failures]\na = " "',
+            "[known-failures] a: ' ' is not a reason",
+        ),
+        ("[server", "is no TOML"),
     ],
 )
-def test_a_file_that_declares_nothing_of_use(tmp_path: Path, text: str) -> None:
+def test_a_file_that_declares_nothing_of_use(
+    tmp_path: Path, text: str, told: str
+) -> None:
     path = tmp_path / "sut.toml"
     path.write_text(text)
-    done = run("run", str(path))
+    with pytest.raises(typer.BadParameter) as caught:
+        sut.declared(path)
+    assert caught.value.message.startswith(f"{path}")
+    assert told in caught.value.message
+
+
+def test_a_wrong_file_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "sut.toml").write_text("[server]")
+    done = run("run", str(tmp_path / "sut.toml"))
     assert done.returncode == 2
-    assert "sut.toml" in "".join(done.stderr.replace("│", "").split())
+    assert "url or cmd is missing" in done.stderr
+
+
+PARSER = """
+def parse(octets):
+    raise ValueError
+"""
+
+
+def test_what_a_file_declares_runs_in_its_folder(tmp_path: Path) -> None:
+    """And what the report tells to run it again does so from anywhere."""
+    folder = tmp_path / "a b'c"
+    folder.mkdir()
+    for name, words in (
+        ("server", "-m hjp serve"),
+        ("client", "-m hjp.testee_client"),
+    ):
+        script = folder / name
+        script.write_text(f'#!/bin/sh\nexec {sys.executable} {words} "$@"\n')
+        script.chmod(0o755)
+    (folder / "mine.py").write_text(PARSER)
+    declaration = folder / "sut.toml"
+    declaration.write_text(
+        "[server]\ncmd = \"./server --port {port} --host '127.0.0.1'\"\n"
+        'limit = "--limit {name}={value}"\n'
+        '[client]\ncmd = "./client"\n[codec]\ncallable = "mine:parse"\n'
+    )
+    ids = (PING, "server-lim-idle-ms", "client-msg-op-in-reply-ping", VERSION)
+    cases = [word for id_ in ids for word in ("--case", id_)]
+    status, report = report_of(tmp_path, "run", str(declaration), *cases)
+    told = [verdicts(report, number) for number in range(3)]
+    assert (status, set().union(*(one.values() for one in told))) == (0, {"pass"})
+    for one in report["runs"]:
+        again = shlex.split(one["target"]["arguments"])
+        assert run(*again, "--case", one["cases"][0]["id"]).returncode == 0
+
+
+def test_several_modes_have_one_verdict_at_the_end(tmp_path: Path) -> None:
+    done = run("run", declared(tmp_path), "--case", PING, "--case", VERSION)
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("all: CONFORMANT as far as 2 of ")
+    assert "(server CONFORMANT as far as 1 of " in last
+    assert "; codec CONFORMANT as far as 1 of " in last
+    assert "all: " not in run("run", declared(tmp_path), "--case", PING).stdout
 
 
 def test_every_report_can_be_written_at_once(tmp_path: Path) -> None:
@@ -291,6 +390,12 @@ def test_a_case_of_a_report_becomes_a_script(tmp_path: Path) -> None:
     words = ("replay", str(tmp_path / "report.json"), LOWER, "--script", str(script))
     assert run(*words).returncode == 0
     text = script.read_text(encoding="utf-8")
+    script.write_text("mine")
+    refused = run(*words)
+    assert (refused.returncode, script.read_text()) == (2, "mine")
+    assert "script.py is there already; --force" in refused.stderr
+    assert run(*words, "--force").returncode == 0
+    assert script.read_text(encoding="utf-8") == text
     assert "hjp_conformance" not in text.replace("hjp_conformance.mutants", "")
     assert "import socket" in text
 

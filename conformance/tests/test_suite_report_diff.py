@@ -26,7 +26,7 @@ def between(old: str, new: str) -> Difference:
 def test_nothing_has_changed() -> None:
     found = diff(small(), small())
     assert found.exit == 0
-    assert str(found) == "0 regressions, 0 fixes"
+    assert str(found) == "0 regressions, 0 fixes, 10 cases fail as before"
 
 
 @pytest.mark.parametrize("old", VERDICTS)
@@ -34,7 +34,8 @@ def test_nothing_has_changed() -> None:
 def test_what_is_worse(old: str, new: str) -> None:
     found = between(old, new)
     (mode,) = found.modes
-    is_worse = old not in ("fail", "crash", "known") and new in ("fail", "crash")
+    # Of what was inconclusive nobody knows that it was better.
+    is_worse = old in ("pass", "warn", "skip") and new in ("fail", "crash")
     is_lost = old in ("pass", "warn") and new in ("inconclusive", "harness")
     is_worse = is_worse or is_lost
     assert found.exit == int(is_worse) == len(mode.regressions)
@@ -54,6 +55,21 @@ def test_the_text() -> None:
         between("fail", "pass")
     )
     assert "server, other changes: 1\n" in str(between("pass", "skip"))
+
+
+def test_the_last_line_counts_what_is_left() -> None:
+    """Also what is no change, and what can be compared with nothing."""
+    then = {"a": "fail", "b": "fail", "c": "crash", "d": "inconclusive", "gone": "pass"}
+    now = {"a": "pass", "b": "fail", "c": "fail", "d": "fail", "new": "fail"}
+    old, new = (
+        report(run("server", [case(f"server-frm-{n}", v) for n, v in ones.items()]))
+        for ones in (then, now)
+    )
+    assert str(diff(old, new)).splitlines()[-1] == (
+        "0 regressions, 1 fix, 2 other changes, 2 cases fail as before, 1 case is new, "
+        "1 case is gone"
+    )
+    assert diff(old, new).exit == 0
 
 
 def test_cases_that_the_suite_has_added_removed_and_changed() -> None:
@@ -87,7 +103,7 @@ def test_cases_that_the_suite_has_added_removed_and_changed() -> None:
         "server, cases that the suite has changed: 2",
         "  server-frm-a: requirements: HJP-FRM-2, now HJP-FRM-2 HJP-FRM-4",
         "  server-frm-b: title: before, now after",
-        "0 regressions, 0 fixes",
+        "0 regressions, 0 fixes, 1 case is new, 1 case is gone",
     ]
 
 
@@ -111,7 +127,7 @@ def test_target_and_options() -> None:
         "  tier: full, now smoke",
         "  strict: False, now True",
         "  the new run was stopped before its last case: the target went away",
-        "0 regressions, 0 fixes, 1 run worse as a whole",
+        "0 regressions, 0 fixes, 10 cases fail as before, 1 run worse as a whole",
     ]
 
 

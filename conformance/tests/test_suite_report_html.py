@@ -90,6 +90,16 @@ def test_a_target_that_is_right() -> None:
     assert "<details" not in text
 
 
+def test_a_selection_and_known_failures_are_told() -> None:
+    part, as_expected = html(samples.partial()), html(samples.known())
+    assert "<title>CONFORMANT as far as 41 of 777 cases go: HJP/1 conf" in part
+    assert "cases pass, 736 of 777 not run.</p>" in part
+    assert "</svg> AS EXPECTED, NOT CONFORMANT</h1>" in as_expected
+    assert '<header class="v-known">' in as_expected
+    assert '<article class="run v-known">' in as_expected
+    assert "not run" not in as_expected
+
+
 def test_headings_leave_no_level_out() -> None:
     levels = [
         int(tag[1])

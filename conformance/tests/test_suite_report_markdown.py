@@ -1,5 +1,6 @@
 import copy
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -7,7 +8,12 @@ import report_samples as samples
 from markdown_it import MarkdownIt
 from report_samples import HOSTILE, big, case, conformant, report, run, small
 
-from hjp_conformance.reports.markdown import MAX_CARDS, MAX_NAMED, markdown
+from hjp_conformance.reports.markdown import (
+    MAX_CARDS,
+    MAX_NAMED,
+    escaped,
+    markdown,
+)
 from hjp_conformance.reports.shape import Report
 
 TAGS = {
@@ -46,6 +52,24 @@ def test_a_target_that_is_right() -> None:
     assert "- 1 server case skipped: <code>no &#96;token&#96;</code>\n" in text
     assert "look into" not in text
     assert "<details>" not in text
+
+
+def test_a_selection_and_known_failures_are_told() -> None:
+    part, as_expected = markdown(samples.partial()), markdown(samples.known())
+    assert part.startswith("## ✅ HJP/1: CONFORMANT as far as 41 of 777 cases go\n")
+    assert "\n41 cases, 736 of 777 not run, begun " in part
+    assert as_expected.startswith("## 📌 HJP/1: AS EXPECTED, NOT CONFORMANT\n")
+    assert "not run" not in as_expected
+
+
+def test_what_is_no_markup_is_told_as_it_is() -> None:
+    """People read the source as well, in a mail or a log."""
+    told = "reply to 1: error bad_magic (fatal), at 23:51, 1.5 s; the end."
+    assert escaped(told) == told
+    hostile = "_a_ www.x.test http://x :smile: *b* __c__"
+    found = escaped(hostile)
+    assert not re.search(r"\b_|_\b|www\.|http:|:smile|\*", found)
+    assert unescape(found) == hostile
 
 
 def test_a_target_that_is_wrong() -> None:

@@ -206,6 +206,7 @@ def test_without_arguments_it_explains_itself(case: CaseReport, tmp_path: Path) 
     status, out = play(case, tmp_path)
     assert status == 2
     assert out.startswith("usage: ")
+    assert play(case, tmp_path, "--help") == play(case, tmp_path, "-h") == (0, out)
     assert "Exit status: 1 if" in out
 
 

@@ -23,6 +23,7 @@ from hjp_fuzz.cli_common import (
     say,
     seconds,
     statuses,
+    write,
 )
 from hjp_fuzz.cli_corpus import app as corpus
 from hjp_fuzz.cli_export import export
@@ -75,8 +76,11 @@ NO_FLEET = "--redis shares streams of HJP, not of a dialect"
 
 app = typer.Typer(
     help="Find what a parser of HJP frames, or a server, gets wrong.",
+    epilog="Exit status: 0 nothing found, 1 findings, 2 usage, 3 the target cannot be "
+    "run, 4 a fault of the fuzzer, 130 Ctrl-C.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 TargetName = Annotated[
@@ -288,24 +292,26 @@ def grid(
     incomplete_status: IncompleteStatus = None,
     patience: Patience = None,
     memory: Memory = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json_to: JsonFile = None,
 ) -> None:
     """Give the same streams to several targets, and tell who disagrees with whom."""
     if len(targets) > MOST:
         raise typer.BadParameter(f"at most {MOST} targets")
     limit = seconds(time) if time else None if count else 10.0
     began = seed or secrets.token_hex(4)
-    console = console_of(stderr=as_json)
+    console = speaker(as_json_to)
     with statuses():
         contract = contract_of(error, incomplete, reject_status, incomplete_status)
         limits = limits_of(patience, memory)
         opened_ones = [opened(name, contract, limits) for name in targets]
         comparison = Comparison(opened_ones, began, limits, count, limit)
         console.print(f"hjp-fuzz grid  seed {began}")
-        raise typer.Exit(_grid(comparison, console, began if as_json else None))
+        raise typer.Exit(_grid(comparison, console, began, as_json_to))
 
 
-def _grid(comparison: Comparison, console: Console, seed: str | None) -> Exit:
+def _grid(
+    comparison: Comparison, console: Console, seed: str, file: Path | None
+) -> Exit:
     status, found = Exit.CLEAN, comparison.grid
 
     def line() -> str:
@@ -318,8 +324,8 @@ def _grid(comparison: Comparison, console: Console, seed: str | None) -> Exit:
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
     show_grid(console, found)
-    if seed is not None:
-        print(json.dumps(grid_as_json(found, seed), indent=1))
+    if file is not None:
+        write(file, json.dumps(grid_as_json(found, seed), indent=1) + "\n")
     return status or (Exit.FINDINGS if found.differs else Exit.CLEAN)
 
 

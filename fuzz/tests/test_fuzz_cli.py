@@ -12,6 +12,14 @@ import pytest
 Fuzz = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def test_the_help(here: Path, fuzz: Fuzz) -> None:
+    whole = fuzz(here, "-h")
+    assert whole.returncode == 0
+    assert "Exit status: 0 nothing found, 1 findings, 2 usage" in whole.stdout
+    assert "--install-completion" in whole.stdout
+    assert "FILE" in fuzz(here, "grid", "-h").stdout
+
+
 def test_a_clean_run(here: Path, fuzz: Fuzz) -> None:
     done = fuzz(here, "run", "planted_parsers:parse", "--count", "400", "--seed", "1")
     assert done.returncode == 0, done.stdout + done.stderr

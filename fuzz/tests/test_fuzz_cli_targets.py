@@ -87,14 +87,18 @@ def test_a_grid(here: Path, hostile: Way, fuzz: Fuzz) -> None:
     assert "150 streams" in done.stdout
     assert "spec/B, A/B, B/C, on " in done.stdout
     assert "  B     incomplete" in done.stdout
-    whole = fuzz(here, "grid", *targets[::2], "--count", "50", "--json")
+    whole = fuzz(here, "grid", *targets[::2], "--count", "50", "--json", "-")
     assert whole.returncode == 0
     assert json.loads(whole.stdout)["pairs"] == []
 
 
 def test_a_grid_as_json(here: Path, fuzz: Fuzz) -> None:
     arguments = ("mine:parse", "--count", "150", "--seed", "7", "--json")
-    report = json.loads(fuzz(here, "grid", *arguments).stdout)
+    report = json.loads(fuzz(here, "grid", *arguments, "-").stdout)
+    done = fuzz(here, "grid", *arguments, str(here / "grid.json"))
+    assert "150 streams" in done.stdout
+    assert json.loads((here / "grid.json").read_text())["pairs"] == report["pairs"]
+    assert fuzz(here, "grid", *arguments, "no/such.json").returncode == 2
     [pair] = report["pairs"]
     assert pair["pair"] == ["specification", "mine:parse"]
     assert pair["disagree"] > 0

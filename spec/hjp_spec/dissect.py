@@ -302,7 +302,9 @@ def _line(row: Row, color: bool) -> str:
 
 
 def _gap(start: int, end: int) -> list[str]:
-    return [f"  {'…':>6}  {end - start} octets more"] if end > start else []
+    count = end - start
+    more = f"{count} octet{'' if count == 1 else 's'} more"
+    return [f"  {'…':>6}  {more}"] if count > 0 else []
 
 
 def _summary(dissection: Dissection) -> str:
@@ -313,7 +315,7 @@ def _summary(dissection: Dissection) -> str:
         return text
     rest = len(dissection.octets) - outcome.consumed
     state = "refused" if outcome.status == Status.REJECT else "incomplete"
-    return f"{text}, then {rest} octets of one that is {state}"
+    return f"{text}, then {rest} octet{'' if rest == 1 else 's'} of one that is {state}"
 
 
 def _told(fault: FieldFault, color: bool) -> Iterator[str]:

@@ -25,6 +25,12 @@ def hjp_spec(*arguments: str, octets: bytes = b"") -> CompletedProcess[bytes]:
     return run([*COMMAND, *arguments], input=octets, capture_output=True, check=False)
 
 
+def test_version() -> None:
+    done = hjp_spec("--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"hjp_spec ")
+
+
 def test_help_tells_what_there_is() -> None:
     done = hjp_spec("--help")
     assert done.returncode == 0

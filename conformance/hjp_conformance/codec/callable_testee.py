@@ -14,10 +14,20 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+NO_CALLABLE = "there is no callable "
+"""How the line begins that says so, before the process ends."""
+
 
 def resolve(name: str) -> Callable[..., Any]:
-    """The callable that is named so; the current directory is looked at first."""
+    """The callable that is named so; the current directory is looked at first.
+
+    Before the module there may be a folder, as in `other/place/mine:parse`, which then
+    is looked at before that.
+    """
     module, _, path = name.partition(":")
+    folder, slash, module = module.rpartition("/")
+    if slash:
+        sys.path.insert(0, folder or slash)
     found: Any = importlib.import_module(module)
     for part in path.split("."):
         found = getattr(found, part)
@@ -75,7 +85,10 @@ def decode(found: Callable[..., Any], chunks: Iterable[str]) -> dict[str, Any]:
 def main() -> None:
     """Answer the lines that the suite writes, until its input ends."""
     output, sys.stdout = sys.stdout, sys.stderr
-    found = resolve(sys.argv[1])
+    try:
+        found = resolve(sys.argv[1])
+    except Exception as error:  # whatever the module raises when it is imported
+        sys.exit(f"{NO_CALLABLE}{sys.argv[1]}: {error!r:.300}")
     offered = ["describe", "decode", "reset"]
     about = {
         "status": "ok",

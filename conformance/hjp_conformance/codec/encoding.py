@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hjp_conformance.codec.case import Codec, CodecCase, Declined, Record
 from hjp_conformance.codec.expected import told
 from hjp_conformance.equality import equal
+from hjp_conformance.reports.summary import counted
 from hjp_conformance.verdicts import Skipped, Violation
 from hjp_spec import ijson
 from hjp_spec.oracle import Outcome, decode, raw_frame
@@ -62,7 +63,8 @@ class EncodeCase(CodecCase):
             raise Violation(what, "HJP-TST-16") from None
         record.received = found.octets
         if found.status == "ok":
-            record.said.append(f"wrote {len(found.octets)} octets")
+            octets = counted(len(found.octets), "octet", "octets")
+            record.said.append(f"wrote {octets}")
             self._judge_octets(found.octets)
         else:
             record.said.append(told(found.status, found.code))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from hjp_conformance.codec.callable_testee import NO_CALLABLE
 from hjp_conformance.codec.case import Declined
 from hjp_conformance.codec.last_words import last_words
 from hjp_conformance.verdicts import Crashed, Inconclusive, Skipped, TargetGoneError
@@ -115,6 +116,18 @@ class CallableCodec(ProcessCodec):
 
     def __init__(self, name: str, timeout: float = 10.0):
         super().__init__([sys.executable, "-m", CALLABLE_TESTEE, name], timeout)
+
+    def __enter__(self) -> Self:
+        """Start it; see `ProcessCodec`.
+
+        Raises:
+            TargetGoneError: also if there is no such callable.
+        """
+        try:
+            return super().__enter__()
+        except TargetGoneError as error:
+            _, mark, why = str(error).partition(NO_CALLABLE)
+            raise TargetGoneError(mark + why) if mark else error from None
 
     def encode(self, json: str, payload: bytes, max_payload: int) -> Encoded:
         """Not offered."""

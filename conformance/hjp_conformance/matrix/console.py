@@ -98,6 +98,7 @@ def _end(report: Report, color: bool) -> Iterator[str]:
             if counts[one] and one != "pass"
         ),
     ]
-    verdict = "pass" if report["exit"] == 0 else "fail"
-    shown = painted(verdict, report["verdict"]) if color else report["verdict"]
+    shown = (
+        painted(summary.face(report), report["verdict"]) if color else report["verdict"]
+    )
     yield f"\n{shown}: {', '.join(figures)}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from hjp_conformance.catalogue import Case
 from hjp_conformance.judge import Judgement, bury, judge, weigh
+from hjp_conformance.matrix.cases import cases as every_case
 from hjp_conformance.matrix.culprit import culprit
 from hjp_conformance.matrix.exchange import MODE
 from hjp_conformance.matrix.parties import ClientParty, ServerParty
@@ -63,7 +64,7 @@ def test(
     """
     deadline = max(pair.client.deadline, pair.server.settings.deadline)
     settings = Settings(MODE, deadline=deadline, tier=pair.tier)
-    run = Run(settings, selected=len(cases))
+    run = Run(settings, selected=len(cases), total=len(every_case()))
     try:
         _Meeting(pair, run, _had(pair.server, run, gone)).go_through(cases, over)
     except TargetGoneError as error:

@@ -32,22 +32,26 @@ class Badge(NamedTuple):
 
 def badge_of(report: Report) -> Badge:
     """What the badge of a report says."""
-    status = Exit(report["exit"])
     runs = report["runs"]
     label = "HJP/1 pairs" if any("pair" in run for run in runs) else "HJP/1 core"
-    return Badge(label, _message(report, status), _COLORS.get(status, _OTHER))
+    return Badge(label, _message(report), _color(report))
 
 
-def _message(report: Report, status: Exit) -> str:
-    counts = summary.of_report(report)
-    total = f"{counts.total()} case{'' if counts.total() == 1 else 's'}"
-    if status is Exit.FAILURES:
-        failed = counts["fail"] + counts["crash"]
-        return f"{failed} of {total} fail" if failed else NAMES[status].lower()
-    if status is not Exit.CONFORMANT:
-        return NAMES[status].lower()
-    smoke = all(run["tier"] == "smoke" for run in report["runs"])
-    return f"{'smoke tests pass' if smoke else 'conformant'}, {total}"
+def _color(report: Report) -> str:
+    """That of the status; green for nothing less than all cases."""
+    status = Exit(report["exit"])
+    is_less = status is Exit.CONFORMANT and report["verdict"] != NAMES[status]
+    return _OTHER if is_less else _COLORS.get(status, _OTHER)
+
+
+def _message(report: Report) -> str:
+    counts, verdict = summary.of_report(report), report["verdict"]
+    total = summary.counted(counts.total(), "case", "cases")
+    failed = counts["fail"] + counts["crash"]
+    if report["exit"] == Exit.FAILURES and failed:
+        return f"{failed} of {total} fail"
+    is_whole = verdict == NAMES[Exit.CONFORMANT]
+    return verdict.lower() + (f", {total}" if is_whole else "")
 
 
 def as_json(report: Report) -> str:

@@ -68,12 +68,18 @@ def of_client(case: CaseReport) -> dict[str, str]:
     found = {}
     if "arguments" in case:
         found["the client was told"] = shlex.join(case["arguments"])
-    if "printed" in case:
+    if "printed" in case and not _are_told(case["printed"], case.get("message", "")):
         found["the client printed"] = _printed(case["printed"]) or "nothing"
     if "status" in case:
         ended = "none: it was ended" if case["status"] is None else case["status"]
         found["its exit status"] = str(ended)
     return found
+
+
+def _are_told(lines: list[str], message: str) -> bool:
+    """Whether a message is about these lines, and had not to cut them."""
+    _, mark, told = message.partition("the client printed: ")
+    return bool(mark) and (", ".join(lines) or "nothing") in told
 
 
 def _printed(lines: list[str]) -> str:
@@ -114,7 +120,8 @@ def _of_client(case: CaseReport) -> list[str]:
 def _of_conversation(
     talk: Conversation, name: str, mode: str, color: bool
 ) -> list[str]:
-    lines = _labelled(f"accepted{name}", talk["accepted"])
+    accepted = talk["accepted"]
+    lines = _labelled(f"accepted{name}", accepted) if accepted else []
     for stream in streams(talk, mode):
         lines.append(f"  {stream.way}{name}: {stream}")
         lines += [f"    {line}".rstrip() for line in _wire(stream, color)]

@@ -11,9 +11,9 @@ from hjp_conformance.reports.cards import card
 from hjp_conformance.reports.octets import cited, in_a_line, plain
 from hjp_conformance.reports.shape import CaseReport
 from hjp_conformance.reports.summary import counted, rank
-from hjp_conformance.reports.write import report, run_report
+from hjp_conformance.reports.write import report, run_report, verdict_of
 from hjp_conformance.run import Run
-from hjp_conformance.verdicts import FAILED, NAMES, QUIET, Exit, Verdict, painted
+from hjp_conformance.verdicts import FAILED, QUIET, Exit, Verdict, face, painted
 
 MAX_CARDS = 10
 """Failures told at length; the others by name, since pages of output hide them all."""
@@ -51,10 +51,10 @@ class Console:
         assert run.target is not None
         name, features = in_a_line(run.facts.name), ", ".join(run.facts.features)
         self._print(f"{plain(run.target.title)}: {name[:_SHOWN]}")
-        told = f"features: {in_a_line(features)[:_SHOWN] or 'none'}"
-        if run.settings.mode == "server":
-            told += f"; max_payload: {run.facts.max_payload}"
-        self._print(f"{told}\n")
+        if run.settings.mode == "server":  # the others say nothing of the kind
+            told = f"features: {in_a_line(features)[:_SHOWN] or 'none'}"
+            self._print(f"{told}; max_payload: {run.facts.max_payload}")
+        self._print("")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn how many cases each chapter has."""
@@ -192,11 +192,13 @@ class Console:
             ),
             *([f"{left} not run"] if left > 0 else []),
         ]
-        color = Verdict.PASS if status is Exit.CONFORMANT else Verdict.FAIL
+        told = self._paint(
+            face(status, run.count(Verdict.KNOWN)), verdict_of(run, status)
+        )
         why = "".join(
             f"\n{plain(line)}" for line in (run.stopped, *run.trouble) if line
         )
-        return f"\n{self._paint(color, NAMES[status])}: {', '.join(counts)}{why}"
+        return f"\n{told}: {', '.join(counts)}{why}"
 
     def _paint(self, verdict: str, text: str) -> str:
         return painted(verdict, text) if self._color else text

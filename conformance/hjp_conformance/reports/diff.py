@@ -19,8 +19,9 @@ from hjp_conformance.verdicts import (
 )
 
 _GOOD = ("pass", "warn")
-_BAD_BEFORE = FAILED | {Verdict.KNOWN}
-"""A known failure is one; that it fails now means that the list is another, or old."""
+_BAD_BEFORE = BAD | {Verdict.KNOWN}
+"""A known failure is one; that it fails now means that the list is another, or old. Of
+what nobody knew anything before, nobody knows that it was better."""
 _EXPLAINED = (Exit.FAILURES, Exit.INCONCLUSIVE)
 """Statuses that follow from the verdicts of cases, which are told one by one."""
 _OPTIONS = ("tier", "strict", "shuffle")
@@ -66,6 +67,7 @@ class ModeDifference:
     Attributes:
         mode: server, client or codec, or who took part in a pair.
         changes: cases that ended otherwise, in the order of the new report.
+        still: how many cases fail now as they did then.
         edited: cases whose title or requirements the suite has changed, each with
             what.
         added: cases that only the new report has, with their verdicts.
@@ -76,6 +78,7 @@ class ModeDifference:
 
     mode: str
     changes: tuple[Change, ...]
+    still: int
     edited: tuple[str, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -123,13 +126,29 @@ class Difference:
         lines = [*self.notes]
         for mode in self.modes:
             lines += _told(mode)
-        counts = [sum(len(mode.regressions) for mode in self.modes)]
-        counts.append(sum(len(mode.fixes) for mode in self.modes))
-        told = counted(counts[0], "regression", "regressions")
-        worse = counted(sum(bool(mode.worse) for mode in self.modes), "run", "runs")
-        more = f", {worse} worse as a whole" * any(mode.worse for mode in self.modes)
-        lines.append(f"{told}, {counted(counts[1], 'fix', 'fixes')}{more}")
+        lines.append(", ".join(self._counts()))
         return "\n".join(lines)
+
+    def _counts(self) -> Iterator[str]:
+        """Regressions and fixes in any case, of the rest what there is."""
+        modes = self.modes
+        regressions = sum(len(mode.regressions) for mode in modes)
+        yield counted(regressions, "regression", "regressions")
+        yield counted(sum(len(mode.fixes) for mode in modes), "fix", "fixes")
+        others = sum(len(mode.others) for mode in modes)
+        still = sum(mode.still for mode in modes)
+        added = sum(len(mode.added) for mode in modes)
+        removed = sum(len(mode.removed) for mode in modes)
+        worse = sum(bool(mode.worse) for mode in modes)
+        for count, told in (
+            (others, counted(others, "other change", "other changes")),
+            (still, f"{counted(still, 'case fails', 'cases fail')} as before"),
+            (added, f"{counted(added, 'case is', 'cases are')} new"),
+            (removed, f"{counted(removed, 'case is', 'cases are')} gone"),
+            (worse, f"{counted(worse, 'run', 'runs')} worse as a whole"),
+        ):
+            if count:
+                yield told
 
 
 def diff(old: Report, new: Report) -> Difference:
@@ -194,6 +213,7 @@ def _mode(old: RunReport, new: RunReport) -> ModeDifference:
     return ModeDifference(
         name(new),
         tuple(_changes(pairs)),
+        sum(_fails(one) and _fails(two) for one, two in pairs),
         tuple(line for one, two in pairs for line in _edits(one, two)),
         tuple(_verdicts(after, before)),
         tuple(_verdicts(before, after)),
@@ -219,6 +239,10 @@ def _changes(pairs: Iterable[tuple[CaseReport, CaseReport]]) -> Iterator[Change]
         if old["verdict"] != new["verdict"]:
             message = new.get("message", "")
             yield Change(new["id"], old["verdict"], new["verdict"], message)
+
+
+def _fails(case: CaseReport) -> bool:
+    return case["verdict"] in FAILED
 
 
 def _edits(old: CaseReport, new: CaseReport) -> Iterator[str]:

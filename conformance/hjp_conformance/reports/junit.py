@@ -48,6 +48,10 @@ def _suite(run: RunReport, report: Report) -> ElementTree.Element:
         "timestamp": report["began"],
     }
     suite = ElementTree.Element("testsuite", told | counts)
+    properties = ElementTree.SubElement(suite, "properties")
+    ElementTree.SubElement(
+        properties, "property", name="verdict", value=_clean(run["verdict"])
+    )
     suite.extend(cases)
     return suite
 

@@ -1,7 +1,8 @@
 """The report for the summary of a CI job: GitHub flavoured Markdown.
 
-What a target says may be anything. Outside of cards every punctuation mark of it is
-told by its number, which no Markdown renderer takes for markup; cards are raw HTML.
+What a target says may be anything. Outside of cards a punctuation mark of it that could
+be markup, or part of an address, is told by its number, which no Markdown renderer takes
+for either; cards are raw HTML.
 """
 
 import html
@@ -31,7 +32,11 @@ SIGNS = {
     "known": "📌",
     "harness": "🛠️",
 }
-_SPECIAL = re.compile(r"[^\w ,-]|_", re.ASCII)
+_MARKS = re.compile(
+    r"(?<=\d)[:.+](?=\d)|(?<=[^\W_])_(?=[^\W_])|[:.;](?= |$)|([^\w ,()'\"-]|_)",
+    re.ASCII,
+)
+"""What is kept since it means nothing where it stands, or, as a group, what is not."""
 _CODE = re.compile("&#96;(.+?)&#96;")
 _EMPTY_LINES = re.compile("\n{3,}")
 
@@ -56,12 +61,11 @@ def assembled(*parts: Iterable[str]) -> str:
 
 def head(report: Report) -> Iterator[str]:
     """The verdict, and about what."""
-    sign = SIGNS["fail" if report["exit"] else "pass"]
-    yield f"## {sign} HJP/1: {escaped(report['verdict'])}"
+    yield f"## {SIGNS[summary.face(report)]} HJP/1: {escaped(report['verdict'])}"
     yield ""
     cases = summary.counted(summary.of_report(report).total(), "case", "cases")
     began, suite = escaped(report["began"]), escaped(report["suite"])
-    yield f"{cases}, begun {began}, by suite {suite}"
+    yield f"{cases}{summary.not_run(report)}, begun {began}, by suite {suite}"
 
 
 def _runs(report: Report) -> Iterator[str]:
@@ -191,4 +195,6 @@ def code(text: str) -> str:
 def escaped(text: str) -> str:
     """As text in which nothing is markup, cut to what a line has room for."""
     cut = text if len(text) <= _MESSAGE else f"{text[:_MESSAGE]}…"
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", in_a_line(cut))
+    return _MARKS.sub(
+        lambda found: f"&#{ord(found[1])};" if found[1] else found[0], in_a_line(cut)
+    )

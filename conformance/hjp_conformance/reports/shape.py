@@ -143,7 +143,9 @@ class RunReport(TypedDict):
 
     Attributes:
         mode: server, client, codec, or pair.
-        verdict: of the whole run, such as `NOT CONFORMANT`.
+        verdict: of the whole run: CONFORMANT, the same `as far as 41 of 777 cases go`,
+            `AS EXPECTED, NOT CONFORMANT` where all failures were known, NOT CONFORMANT,
+            INCONCLUSIVE, NO TARGET, HARNESS ERROR, INTERRUPTED.
         exit: its exit status.
         target: what was tested.
         tier: which cases were asked for: smoke, core, full or soak.
@@ -153,6 +155,8 @@ class RunReport(TypedDict):
         shuffle: the seed of their order; null where it is that of the text.
         seconds: how long it took.
         complete: whether all selected cases were run.
+        total: how many cases there are, selected or not, those of the tier `soak` only
+            where it was asked for; not there where nobody has counted them.
         stopped: why not, if not.
         trouble: faults of the suite itself.
         dead: patterns of the known failures that match no case.
@@ -171,6 +175,7 @@ class RunReport(TypedDict):
     shuffle: int | None
     seconds: float
     complete: bool
+    total: NotRequired[int]
     stopped: str | None
     trouble: list[str]
     dead: list[str]

@@ -11,6 +11,7 @@ from hjp_conformance.reports.shape import (
     RunReport,
 )
 from hjp_conformance.verdicts import QUIET
+from hjp_conformance.verdicts import face as face_of
 
 WORST_FIRST = (
     "harness",
@@ -35,6 +36,22 @@ def counted(count: int, one: str, many: str) -> str:
 def name(run: RunReport) -> str:
     """By which people know a run: its mode, or who took part in it."""
     return run["target"]["name"] if "pair" in run else run["mode"]
+
+
+def extent(runs: Iterable[RunReport]) -> tuple[int, int]:
+    """How many cases were run, and how many there are; of several times the least."""
+    found: dict[str, tuple[int, int]] = {}
+    for run in runs:
+        ran = len(run["cases"])
+        of = ran, max(run.get("total", 0), ran)
+        found[name(run)] = min(found.get(name(run), of), of)
+    return sum(ran for ran, _ in found.values()), sum(of for _, of in found.values())
+
+
+def not_run(report: Report) -> str:
+    """How many cases were not run, selected or not, as a sentence goes on."""
+    ran, total = extent(report["runs"])
+    return f", {total - ran} of {total} not run" if ran < total else ""
 
 
 def rank(verdict: str) -> int:
@@ -66,6 +83,11 @@ def of_report(report: Report) -> Counts:
 def of_bad(counts: Counts) -> int:
     """How many of these somebody has to look into."""
     return sum(count for verdict, count in counts.items() if verdict not in QUIET)
+
+
+def face(report: Report) -> str:
+    """The verdict whose colour and sign the whole has: pass, known or fail."""
+    return str(face_of(report["exit"], of_report(report)["known"]))
 
 
 def by(run: RunReport, of: Callable[[CaseReport], str]) -> dict[str, Counts]:

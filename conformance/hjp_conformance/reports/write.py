@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Literal, Protocol
 
 from hjp_conformance.catalogue import AREAS, Case
-from hjp_conformance.reports import shape
+from hjp_conformance.reports import shape, summary
 from hjp_conformance.reports.shape import (
     FORMAT,
     CaseReport,
@@ -21,7 +21,7 @@ from hjp_conformance.reports.shape import (
 )
 from hjp_conformance.run import Run
 from hjp_conformance.transcript import Step, Transcript, Way
-from hjp_conformance.verdicts import NAMES, Exit, Verdict, worst
+from hjp_conformance.verdicts import Exit, Verdict, word, worst
 from hjp_spec.requirements import REQUIREMENTS
 
 _UNTOLD = (Verdict.PASS, Verdict.SKIP)
@@ -119,9 +119,9 @@ def _way(way: Way) -> Literal["sent", "received"]:
 def run_report(run: Run, status: Exit) -> RunReport:
     """What a run found."""
     settings = run.settings
-    return {
+    told: RunReport = {
         "mode": settings.mode,
-        "verdict": NAMES[status],
+        "verdict": verdict_of(run, status),
         "exit": int(status),
         "target": _target(run),
         "tier": settings.tier,
@@ -136,6 +136,13 @@ def run_report(run: Run, status: Exit) -> RunReport:
         "counts": {str(verdict): run.count(verdict) for verdict in Verdict},
         "cases": list(run.results.values()),
     }
+    return told | {"total": run.total} if run.total else told
+
+
+def verdict_of(run: Run, status: Exit) -> str:
+    """What a run came to, in words."""
+    known = run.count(Verdict.KNOWN)
+    return word(status, ran=len(run.results), total=run.total, known=known)
 
 
 def _target(run: Run) -> TargetReport:
@@ -166,7 +173,7 @@ def report(runs: Sequence[RunReport], least: Exit = Exit.CONFORMANT) -> Report:
         "format": FORMAT,
         "suite": version("hjp"),
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
-        "verdict": NAMES[status],
+        "verdict": _verdict(runs, status),
         "exit": int(status),
         "areas": AREAS,
         "requirements": {
@@ -174,6 +181,12 @@ def report(runs: Sequence[RunReport], least: Exit = Exit.CONFORMANT) -> Report:
         },
         "runs": list(runs),
     }
+
+
+def _verdict(runs: Sequence[RunReport], status: Exit) -> str:
+    ran, total = summary.extent(runs)
+    known = sum(run["counts"][Verdict.KNOWN] for run in runs)
+    return word(status, ran=ran, total=total, known=known)
 
 
 @cache
