@@ -120,6 +120,7 @@ def test_the_engine_hypothesis(here: Path, fuzz: Fuzz) -> None:
         (("run", "mine"), "not of the form module:callable"),
         (("run", "nowhere:parse"), "no module nowhere"),
         (("run", "mine:nothing"), "module mine has no nothing"),
+        (("run", "mine:parse", "--error", "mine.Bad"), "'mine.Bad' is neither MODULE:"),
         (("run", "mine:parse", "--time", "soon"), "soon"),
         (("run", "mine:parse", "--engine", "steam"), "random and hypothesis"),
         (("run", "mine:parse", "--count", "0"), "--count"),
