@@ -25,12 +25,12 @@ from hjp.errors import (
     Severity,
 )
 from hjp.events import NEED_DATA, End, Event, Need, Reply, Request
+from hjp.exchange import Exchange
 from hjp.frame import Decoder, Frame, encode, encode_text
 from hjp.limits import Limits
 from hjp.metadata import dumps, loads
 from hjp.operations import Answer
 from hjp.server import Server, serve
-from hjp.session import Exchange
 from hjp.state import State, Step
 
 __all__ = [

@@ -15,11 +15,14 @@ from hjp import __version__, metadata
 from hjp.cli_client import ask, print_json, print_members, print_octets
 from hjp.cli_serve import (
     Engine,
-    check_features,
+    FilesOptions,
     check_unused,
+    choose_features,
     parse_limits,
+    parse_size,
     run_server,
 )
+from hjp.durability import Durability
 from hjp.errors import FormatError
 from hjp.url import DEFAULT_PORT, parse_url
 
@@ -104,13 +107,34 @@ def serve(
         typer.Option(metavar="NAME=VALUE", help="A limit, such as idle_ms=5000."),
     ] = None,
     root: Annotated[
-        Path | None, typer.Option(help="Folder for features that keep files.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep files there: offers files and resume."),
+    ] = None,
+    durability: Annotated[
+        Durability | None,
+        typer.Option(
+            help="What a crash of the machine does not take once it was answered: "
+            "nothing, the octets, or (full, if not given) name and result too."
+        ),
+    ] = None,
+    quota: Annotated[
+        int | None,
+        typer.Option(parser=parse_size, metavar="SIZE", help="Of all files, as 10G."),
+    ] = None,
+    max_object: Annotated[
+        int | None,
+        typer.Option(parser=parse_size, metavar="SIZE", help="Of one file; else 1T."),
+    ] = None,
+    max_stages: Annotated[
+        int | None,
+        typer.Option(min=1, help="Interrupted uploads that are kept; else 1000."),
     ] = None,
     token_file: Annotated[
         Path | None, typer.Option(help="File with the token that hello must carry.")
     ] = None,
     enable: Annotated[
-        list[str] | None, typer.Option(metavar="F,…", help="Features to offer.")
+        list[str] | None,
+        typer.Option(metavar="F,…", help="Features to offer, such as delete."),
     ] = None,
     disable: Annotated[
         list[str] | None, typer.Option(metavar="F,…", help="Features not to offer.")
@@ -120,12 +144,18 @@ def serve(
 
     It prints one line, "ready" and its URLs, when it listens.
     """
-    limits = parse_limits(limit or [])
-    check_features("--enable", enable or [])
-    check_features("--disable", disable or [])
-    check_unused("--root", root)
+    features = choose_features(root, enable or [], disable or [])
+    files = FilesOptions(
+        root,
+        features=features or None,
+        durability=durability,
+        quota=quota,
+        max_object=max_object,
+        max_stages=max_stages,
+    )
     check_unused("--token-file", token_file)
-    run_server(engine, host, port, limits)
+    limits = parse_limits(limit or [], keeps_files=bool(root))
+    run_server(engine, host, port, limits, files)
 
 
 @app.command()

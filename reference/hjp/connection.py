@@ -12,6 +12,7 @@ clock: what depends on time gets the time as an argument.
 """
 
 from collections import deque
+from collections.abc import Container
 from enum import Enum
 from typing import Final, Literal
 
@@ -61,6 +62,9 @@ class Connection:
         role: Which side this is.
         limits: What this side accepts. A server's ``max_payload`` is in force after
             the peer's ``hello`` (HJP-LIM-2, HJP-LIM-3), a client's after its own.
+        in_parts: The operations whose requests a server gets as they come: a frame is
+            then several events with the same metadata, ``left`` telling what is still
+            missing, the first one as soon as the metadata is complete.
 
     Attributes:
         peer_max_payload: Octets of payload that may be sent in one frame.
@@ -70,7 +74,12 @@ class Connection:
         ended: This side has sent its last frame.
     """
 
-    def __init__(self, role: Role, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        role: Role,
+        limits: Limits | None = None,
+        in_parts: Container[str] = (),
+    ) -> None:
         self.role = role
         self.limits = limits or Limits()
         self.peer_max_payload = DEFAULT_MAX_PAYLOAD
@@ -82,6 +91,8 @@ class Connection:
         self._reader = Reader()
         self._head: Head | None = None
         self._payload = bytearray()
+        self._in_parts = in_parts
+        self._has_news = False  # of a frame that is handed out in parts
         self._marks: deque[tuple[int, float]] = deque()
         self._dropped = 0
         self._hello_id = 0
@@ -118,6 +129,22 @@ class Connection:
     def receive_eof(self) -> None:
         """Say that the peer sends no more. What has come is still to be taken."""
         self._input_ended = True
+
+    def skip(self, count: int) -> None:
+        """Say that the next octets of the payload under way were taken elsewhere.
+
+        Args:
+            count: How many: at most ``payload_left``, and nothing is `unread`.
+        """
+        self.octets += count
+        self._marks.clear()
+        self._reader.payload_left -= count
+        self._has_news = True
+
+    @property
+    def payload_left(self) -> int:
+        """Octets of the payload under way that are still to come."""
+        return self._reader.payload_left
 
     @property
     def unread(self) -> int:
@@ -179,11 +206,14 @@ class Connection:
         while True:
             if self._head is None and not self._read_head():
                 return None
+            head = self._head
+            assert head is not None  # it was read above
+            if self._is_in_parts(head):
+                return self._next_part(head)
             payload = self._read_payload()
             if payload is None:
                 return None
-            head, self._head = self._head, None
-            assert head is not None  # it was read above
+            self._head = None
             event = self._arrive(head, payload)
             if event is not None:
                 return event
@@ -196,15 +226,16 @@ class Connection:
         check = check_request if self.role is Role.SERVER else check_reply
         check(head.metadata, self._exchanges)
         self._head = head
+        self._has_news = True
         self.frames += 1
         return True
 
     def _when_it_arrived(self) -> float:
         """HJP-MSG-31: when the last octet taken so far came."""
         offset = self.octets - self._reader.unread
-        while self._marks[0][0] < offset:
+        while self._marks and self._marks[0][0] < offset:
             self._marks.popleft()
-        return self._marks[0][1]
+        return self._marks[0][1] if self._marks else 0.0
 
     def _read_payload(self) -> bytes | None:
         """Gather the payload; ``None`` while octets of it are missing.
@@ -223,6 +254,27 @@ class Connection:
             return None
         whole, self._payload = bytes(self._payload), bytearray()
         return whole
+
+    def _is_in_parts(self, head: Head) -> bool:
+        return (
+            self.role is Role.SERVER
+            and head.metadata["op"] in self._in_parts
+            and not self._is_dropped()
+        )
+
+    def _next_part(self, head: Head) -> Request | None:
+        part, left = self._reader.read_payload(), self._reader.payload_left
+        if left and not part and not self._has_news:
+            return None
+        self._has_news = False
+        request = Request(head.metadata, part, self._when_it_arrived(), left)
+        if not left:
+            self._head = None
+            self._request_arrives(request)
+        elif self._exchanges.state(request.id) is State.NEW:
+            # Its final reply may come before the rest of the frame.
+            self._exchanges.take(request.id, Step.REQUEST_MORE, request.op)
+        return request
 
     def _is_dropped(self) -> bool:
         head = self._head

@@ -22,6 +22,9 @@ class Request:
     payload: bytes = b""
     arrived: float = field(default=0.0, compare=False, repr=False)
     """When its last octet came, by the clock of whoever fed the connection."""
+    left: int = 0
+    """Octets of its payload that are still to come: this is a part of the frame. Only
+    for operations whose payloads are handed out in parts."""
 
     @property
     def id(self) -> int:

@@ -22,19 +22,35 @@ Handler = Callable[..., Answer | Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a request that its operation defines; it may be missing."""
+    """A member of a request that its operation defines."""
 
     name: str
     wanted: str
     """What its value must be, for people."""
     is_right: Callable[[Any], bool]
+    """Whether a value is not mistyped."""
+    needed: bool = False
+    """Whether it must not be missing."""
+    refuse: Callable[[Request], ReplyError | None] | None = None
+    """Finds what else is wrong with a value that is not mistyped."""
+
+    def fault(self, request: Request) -> ReplyError | None:
+        """Find what is wrong with this member of a request (HJP-ERR-18)."""
+        if self.name not in request.metadata:
+            if not self.needed:
+                return None
+            return ReplyError(Code.BAD_REQUEST, f"{self.name} is missing")
+        if not self.is_right(request.metadata[self.name]):
+            return ReplyError(Code.BAD_REQUEST, f"{self.name} is not {self.wanted}")
+        return self.refuse(request) if self.refuse else None
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What a server must know to answer an ``op``."""
 
-    handler: Handler
+    handler: Callable[..., Any]
+    """A `Handler`, or what `hjp.steps` says."""
     members: tuple[Member, ...] = ()
     """In the order in which they are checked (row 17)."""
     body: bool = False
@@ -43,6 +59,8 @@ class Operation:
     """Whether the handler gets the exchange, not one request's content."""
     inline: bool = False
     """Whether the handler only computes, so that nothing need be awaited."""
+    steps: bool = False
+    """Whether the handler works in steps (`hjp.steps`) and takes frames in parts."""
 
 
 def fault(
@@ -64,9 +82,9 @@ def fault(
     if not is_integer(timeout, low=1):
         return ReplyError(Code.BAD_REQUEST, "timeout_ms is no integer above 0")
     for member in operation.members:
-        present = member.name in request.metadata
-        if present and not member.is_right(request.metadata[member.name]):
-            return ReplyError(Code.BAD_REQUEST, f"{member.name} is not {member.wanted}")
+        error = member.fault(request)
+        if error:
+            return error
     if "timeout_ms" in request.metadata and now - request.arrived >= timeout / 1000:
         return ReplyError(Code.TIMEOUT, f"not begun within {timeout} ms")  # MSG-31
     return None

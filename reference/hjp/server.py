@@ -14,6 +14,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
 
@@ -27,6 +28,7 @@ __all__ = ["Server", "serve"]
 
 _BUFFER_LENGTH: Final = 65_536
 _BACKLOG: Final = 1024
+_WORKERS: Final = 8
 
 
 class Server(Service):
@@ -54,6 +56,7 @@ class Server(Service):
     ) -> None:
         super().__init__(limits, name)
         self.buffer = memoryview(bytearray(_BUFFER_LENGTH))
+        self.pool = ThreadPoolExecutor(_WORKERS, "hjp-steps")
         self._host = host
         self._port = port
         self._grace = grace

@@ -6,7 +6,7 @@ here what to do with a request and which octets answer it.
 
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from hjp import __version__
@@ -18,7 +18,7 @@ from hjp.operations import CORE, HELLO_MEMBERS, Answer, Handler, Operation, faul
 
 __all__ = ["FEATURES", "Service"]
 
-FEATURES: Final[tuple[str, ...]] = ()
+FEATURES: Final = ("files", "resume", "delete")
 """The features that this version knows; what a server offers is among them."""
 
 _log: Final = logging.getLogger("hjp")
@@ -43,6 +43,29 @@ class Service:
         self.name = name or f"hjp-python/{__version__}"
         hello = Operation(self._hello, HELLO_MEMBERS, inline=True)
         self.operations: dict[str, Operation] = {"hello": hello, **CORE}
+        self.in_parts: set[str] = set()
+        self._features: list[str] = []
+        self._stated = {"max_payload": self.limits.max_payload}
+
+    def offer(
+        self,
+        features: Iterable[str],
+        operations: Mapping[str, Operation],
+        limits: Mapping[str, int],
+    ) -> None:
+        """Offer features, before the server is started.
+
+        Args:
+            features: What `hello` lists (HJP-COR-2).
+            operations: Their operations.
+            limits: Limits that `hello` states beside ``max_payload``.
+        """
+        self._features += features
+        self._stated |= limits
+        self.operations |= operations
+        self.in_parts |= {
+            name for name, it in operations.items() if it.steps and it.body
+        }
 
     def op(self, name: str) -> Callable[[H], H]:
         """Offer an operation of one frame each way.
@@ -100,8 +123,8 @@ class Service:
 
     def _hello(self, _metadata: dict[str, Any], _payload: bytes) -> Answer:
         """HJP-COR-2 … HJP-COR-4."""
-        limits = {"max_payload": self.limits.max_payload}
-        return {"features": list(FEATURES), "limits": limits, "server": self.name}, b""
+        shown = {"features": self._features, "limits": self._stated}
+        return {**shown, "server": self.name}, b""
 
     # Answers, as octets
 

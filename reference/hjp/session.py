@@ -8,21 +8,27 @@ that brought their octets; the others run in a task, one at a time, because with
 import asyncio
 import contextlib
 import inspect
+import os
 import socket
-from collections.abc import AsyncIterator
-from typing import Any, Final, Protocol
+from concurrent.futures import Executor
+from typing import Final, Protocol
 
 from hjp.clocks import NO_LINGER, Clock, Wait
 from hjp.connection import Connection, Role
 from hjp.errors import Code, ConnectionLost, RemoteProtocolError, ReplyError
 from hjp.events import NEED_DATA, Reply, Request
+from hjp.exchange import Exchange, run_steps
 from hjp.operations import Answer, Operation
 from hjp.service import Service
+from hjp.steps import LANE_LENGTH
 
-__all__ = ["Exchange", "Host", "Session"]
+__all__ = ["Host", "Session"]
 
 # Octets that wait while a handler runs, and those given to the transport at once.
 _HIGH_WATER: Final = 65_536
+
+# A part of a payload from which on the client is taken for a fast one.
+_FAST: Final = 32_768
 
 _CANCELLED: Final = ReplyError(Code.CANCELLED, "the server stops")
 
@@ -37,81 +43,15 @@ class Host(Protocol):
     buffer: memoryview
     """Lent to whichever connection reads now: idle ones hold no buffer."""
 
+    @property
+    def pool(self) -> Executor:
+        """Worker threads for handlers that work in steps."""
+
     def begun(self, session: "Session") -> None:
         """Take note of a connection."""
 
     def done(self, session: "Session") -> None:
         """Forget a connection that is closed."""
-
-
-class Exchange:
-    """A request being answered in several frames: what a stream handler gets.
-
-    Attributes:
-        metadata: The metadata of the first request frame.
-        payload: Its payload.
-    """
-
-    def __init__(self, session: "Session", request: Request) -> None:
-        self.metadata = request.metadata
-        self.payload = request.payload
-        self._session = session
-        self._request = request
-        self._next: Request | None = request
-        self._ended = False
-        self._frame: asyncio.Future[Request] | None = None
-
-    @property
-    def waiting(self) -> bool:
-        """Whether the handler waits for the next frame of the request."""
-        return self._frame is not None and not self._frame.done()
-
-    async def __aiter__(self) -> AsyncIterator[Request]:
-        """Give the request's frames in order, the first included.
-
-        Raises:
-            ConnectionLost: The input ended inside the request.
-        """
-        while not self._ended:
-            request = self._next or await self._wait()
-            self._next = None
-            self._ended = not request.more
-            yield request
-
-    async def reply(
-        self, metadata: dict[str, Any] | None = None, payload: bytes = b""
-    ) -> None:
-        """Send an interim reply; returns when the client has room for another one.
-
-        Args:
-            metadata: What it says beside ``id``, ``ok`` and ``more``.
-            payload: Its payload.
-
-        Raises:
-            LocalProtocolError: The client could not accept it.
-            ConnectionLost: Nobody is there to read it.
-        """
-        await self._session.interim(self._request, (metadata or {}, payload))
-
-    async def _wait(self) -> Request:
-        frame: asyncio.Future[Request] = asyncio.get_running_loop().create_future()
-        self._frame = frame
-        self._session.advance()  # the frame may have come already
-        return await frame
-
-    def give(self, request: Request) -> None:
-        """Hand over the frame that the handler waits for."""
-        self._awaited().set_result(request)
-
-    def lose(self) -> None:
-        """Tell a handler that waits that nothing more will come."""
-        lost = ConnectionLost("the input ended inside the request")
-        self._awaited().set_exception(lost)
-
-    def _awaited(self) -> asyncio.Future[Request]:
-        frame, self._frame = self._frame, None
-        assert frame is not None  # the session looks at `waiting` first
-        return frame
 
 
 class Session(asyncio.BufferedProtocol):
@@ -127,11 +67,15 @@ class Session(asyncio.BufferedProtocol):
         self._host = host
         self._service = host.service
         self._loop = asyncio.get_running_loop()
-        self._connection = Connection(Role.SERVER, self._service.limits)
+        self._connection = Connection(
+            Role.SERVER, self._service.limits, self._service.in_parts
+        )
         self._clock = Clock(self._service.limits, self._loop.time())
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._exchange: Exchange | None = None
+        self._is_lent = False  # somebody else reads the payload under way
+        self._is_fast = False
         self._abandoned = False  # the request in `_task` gets no reply any more
         self._output: list[bytes] = []
         self._output_size = 0
@@ -243,6 +187,8 @@ class Session(asyncio.BufferedProtocol):
         )
 
     def _act(self, request: Request) -> None:
+        if request.payload:
+            self._is_fast = len(request.payload) >= _FAST
         if self._exchange is not None:
             self._exchange.give(request)
             return
@@ -261,7 +207,7 @@ class Session(asyncio.BufferedProtocol):
             assert isinstance(answer, tuple)  # no coroutine: it only computes
             self._write(self._service.final(self._connection, request, answer))
             return
-        if operation.stream:
+        if operation.stream or operation.steps:
             self._exchange = Exchange(self, request)
         self._task = self._loop.create_task(self._run(operation, request))
 
@@ -281,6 +227,10 @@ class Session(asyncio.BufferedProtocol):
         self.advance()
 
     async def _call(self, operation: Operation, request: Request) -> Answer:
+        if operation.steps:
+            assert self._exchange is not None  # it was made with the task
+            most, pool = self._connection.peer_max_payload, self._host.pool
+            return await run_steps(operation, self._exchange, request, most, pool)
         if self._exchange is not None:
             answer = operation.handler(self._exchange)
         elif inspect.iscoroutinefunction(operation.handler):
@@ -289,7 +239,8 @@ class Session(asyncio.BufferedProtocol):
             answer = await asyncio.to_thread(
                 operation.handler, request.metadata, request.payload
             )
-        return answer if isinstance(answer, tuple) else await answer
+        result: Answer = answer if isinstance(answer, tuple) else await answer
+        return result
 
     async def interim(self, request: Request, answer: Answer) -> None:
         """Send an interim reply and wait until there is room for another one."""
@@ -300,6 +251,28 @@ class Session(asyncio.BufferedProtocol):
         self._settle()
         await asyncio.sleep(0)  # a handler that never waits must not hold the others
         await self._room.wait()
+
+    def lend(self) -> tuple[int, int] | None:
+        """Let somebody else read the payload under way; see `hjp.exchange.Pump`."""
+        left = self._connection.payload_left
+        idle = not (self._closed or self._input_ended or self._stopping)
+        if not (idle and self._is_fast and left >= LANE_LENGTH):
+            return None
+        try:
+            # Another one, because the transport may close its own meanwhile.
+            descriptor = os.dup(self._transport.get_extra_info("socket").fileno())
+        except OSError:
+            return None  # too many are open
+        self._is_lent = True
+        self._transport.pause_reading()
+        return descriptor, left
+
+    def take_back(self, count: int | None) -> None:
+        """Go on after so many octets were read by somebody else, if one wanted to."""
+        self._is_lent = False
+        self._is_fast = count != 0
+        if count:
+            self._connection.skip(count)
 
     def _abandon(self) -> None:
         self._abandoned = True
@@ -358,11 +331,16 @@ class Session(asyncio.BufferedProtocol):
 
     def _choose_reading(self) -> None:
         full = self._connection.unread >= _HIGH_WATER
-        waits = self._blocked or self._stopping or full
+        waits = self._blocked or self._stopping or full or self._keeps_for_lane()
         if waits and not self._connection.ended:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
+
+    def _keeps_for_lane(self) -> bool:
+        """Whether what comes is left to a worker, now or when it has time."""
+        waits = self._exchange is not None and not self._exchange.waiting
+        return self._is_lent or (waits and self._connection.payload_left >= LANE_LENGTH)
 
     def _observe(self) -> None:
         """See what is waited for now, and be called when that has been too long."""

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -177,9 +178,17 @@ class TestUsage:
             (["ping", "hjp://host", "--timeout", "0"], b"timeout"),
             (["serve", "--limit", "max_json=5"], b"max_payload"),
             (["serve", "--limit", "max_payload=5"], b"from 65536"),
-            (["serve", "--enable", "files,mux"], b"no feature 'files'"),
-            (["serve", "--disable", "mux"], b"none in this version"),
-            (["serve", "--root", "."], b"no feature that is offered"),
+            (["serve", "--enable", "files,mux"], b"no feature 'mux'"),
+            (["serve", "--disable", "mux"], b"files, resume, delete"),
+            (["serve", "--enable", "delete"], b"needs --root DIR"),
+            (["serve", "--root", ".", "--disable", "files"], b"of no use"),
+            (["serve", "--quota", "5G"], b"no feature that is offered"),
+            (["serve", "--durability", "file"], b"no feature that is offered"),
+            (["serve", "--root", ".", "--quota", "5X"], b"no size such as"),
+            (["serve", "--root", ".", "--quota", "0"], b"no size such as"),
+            (["serve", "--root", ".", "--max-object", "-1"], b"no size such as"),
+            (["serve", "--root", ".", "--max-stages", "0"], b"max-stages"),
+            (["serve", "--root", ".", "--durability", "most"], b"full"),
             (["serve", "--token-file", "x"], b"no feature that is offered"),
             (["serve", "--engine", "steam"], b"threaded"),
             (["serve", "--port", "65536"], b"65535"),
@@ -359,6 +368,42 @@ class TestServe:
         with serving("--host", "::1") as (_, url):
             assert url.startswith("hjp://[::1]:")
             assert hjp("upper", url, "x").stdout == b"X\n"
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_files(self, engine: str, tmp_path: Path) -> None:
+        """--root offers files and resume, with the limits that were asked for."""
+        options = ["--engine", engine, "--root", str(tmp_path), "--max-object", "1M"]
+        with (
+            serving(*options, "--enable", "delete", "--disable", "resume") as (_, url),
+            closing(Peer(parse_url(url))) as peer,
+        ):
+            said = peer.send(frame({"id": 1, "op": "hello"})).reply()[0]
+            assert said["features"] == ["files", "delete"]
+            assert said["limits"] == {"max_payload": 2**22, "max_object": 2**20}
+            put = frame({"id": 2, "op": "put", "name": "a"}, b"hi")
+            assert peer.send(put).reply()[0] == {"id": 2, "ok": True, "size": 2}
+        assert (tmp_path / "a").read_bytes() == b"hi"
+
+    def test_a_root_that_is_none(self, tmp_path: Path) -> None:
+        """2, and one line that says why."""
+        (tmp_path / "file").touch()
+        for name, why in (("none", "No such file"), ("file", "Not a directory")):
+            result = hjp("serve", "--root", str(tmp_path / name))
+            assert (result.returncode, result.stdout) == (2, b"")
+            (line,) = result.stderr.decode().splitlines()
+            assert line.startswith("hjp: cannot keep files in ")
+            assert why in line
+
+    def test_a_root_that_is_in_use(self, tmp_path: Path) -> None:
+        """By another server; free again once that was killed."""
+        with serving("--root", str(tmp_path)) as (process, _):
+            result = hjp("serve", "--root", str(tmp_path))
+            assert result.returncode == 2
+            assert b"another server keeps files there" in result.stderr
+            process.kill()
+            process.wait(PATIENCE)
+            with serving("--root", str(tmp_path)):
+                pass
 
     def test_several_addresses_are_one_line(self) -> None:
         """However many there are, the line is not wrapped."""
