@@ -119,6 +119,7 @@ def test_the_engine_hypothesis(here: Path, fuzz: Fuzz) -> None:
         (("grid",), "TARGET"),
         (("run", "mine"), "not of the form module:callable"),
         (("run", "nowhere:parse"), "no module nowhere"),
+        (("replay", "S-12"), "in hjp-fuzz-findings: hjp-fuzz session --replay S-12"),
         (("run", "mine:nothing"), "module mine has no nothing"),
         (("run", "mine:parse", "--error", "mine.Bad"), "'mine.Bad' is neither MODULE:"),
         (("run", "mine:parse", "--time", "soon"), "soon"),
