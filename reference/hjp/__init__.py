@@ -23,15 +23,19 @@ from hjp.errors import (
     RemoteProtocolError,
     ReplyError,
     Severity,
+    TransferError,
 )
 from hjp.events import NEED_DATA, End, Event, Need, Reply, Request
 from hjp.exchange import Exchange
 from hjp.frame import Decoder, Frame, encode, encode_text
+from hjp.gets import Entry
 from hjp.limits import Limits
 from hjp.metadata import dumps, loads
 from hjp.operations import Answer
+from hjp.puts import Outcome
 from hjp.server import Server, serve
 from hjp.state import State, Step
+from hjp.transfers import Stored
 
 __all__ = [
     "NEED_DATA",
@@ -45,6 +49,7 @@ __all__ = [
     "ConnectionLost",
     "Decoder",
     "End",
+    "Entry",
     "Event",
     "Exchange",
     "FormatError",
@@ -55,6 +60,7 @@ __all__ = [
     "Limits",
     "LocalProtocolError",
     "Need",
+    "Outcome",
     "ProtocolError",
     "RemoteProtocolError",
     "Reply",
@@ -65,7 +71,9 @@ __all__ = [
     "Severity",
     "State",
     "Step",
+    "Stored",
     "Stream",
+    "TransferError",
     "__version__",
     "dumps",
     "encode",
