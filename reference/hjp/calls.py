@@ -155,7 +155,7 @@ class Caller:
         All that has come of it has been taken, and what comes next belongs to it.
         """
         connection = self._connection
-        is_next = call.in_parts and not call.replies and not connection.unread
+        is_next = call.in_parts and not (call.ready or connection.unread)
         mine = is_next and connection.reply_under_way == call.id
         return connection.payload_left if mine else 0
 
