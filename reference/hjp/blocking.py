@@ -25,7 +25,7 @@ from hjp.calls import (
     echo_metadata,
     hello_metadata,
 )
-from hjp.errors import ConnectionLost, RemoteProtocolError
+from hjp.errors import ConnectionLost, NotConnected, RemoteProtocolError
 from hjp.events import Reply
 from hjp.file_calls import Files
 from hjp.limits import Limits
@@ -124,6 +124,11 @@ class _Pump:
         """Tell the peer that nothing more comes."""
         with contextlib.suppress(OSError):  # it has gone already
             self._socket.shutdown(socket.SHUT_WR)
+
+    def abort(self) -> None:
+        """Let whoever waits for the socket see its end."""
+        with contextlib.suppress(OSError):  # it has gone already
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the socket; calls under way fail."""
@@ -241,6 +246,15 @@ class Client(Files):
         self._is_open = False
         if self._pump:
             self._pump.close()
+
+    def abort(self) -> None:
+        """End the connection for good; may be called from any thread.
+
+        The call that is under way in another thread raises `ConnectionLost`.
+        """
+        self._is_open = False
+        if self._pump:
+            self._pump.abort()
 
     def finish(self, timeout: float) -> None:
         """End in good order: nothing more will be asked; wait for the server's end.
@@ -365,10 +379,11 @@ class Client(Files):
 
     def _offer(self) -> Offer:
         """Be connected, and know what the server offers."""
-        if self._is_open:
-            self._connected().poll()
-            if self._connected().caller.error:
-                self._reconnect()
+        if not self._is_open:
+            raise NotConnected("the client is not connected")
+        self._connected().poll()
+        if self._connected().caller.error:
+            self._reconnect()
         caller = self._connected().caller
         if caller.is_fresh:
             self.request("hello", self._said or hello_metadata(self._limits, None, ()))
@@ -378,6 +393,8 @@ class Client(Files):
         self._connected().close()
         try:
             self.connect()
+        except TimeoutError:
+            raise
         except OSError as error:
             raise ConnectionLost(f"cannot connect again: {error}") from error
 
@@ -422,7 +439,7 @@ class Client(Files):
 
     def _connected(self) -> _Pump:
         if self._pump is None:
-            raise ConnectionLost("the client is not connected")
+            raise NotConnected("the client is not connected")
         return self._pump
 
     def __enter__(self) -> Self:

@@ -23,7 +23,7 @@ from hjp.gets import Entry
 from hjp.names import name_fault
 from hjp.puts import Outcome
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "get", "ls", "put", "rm", "stat"]
 
 _AGAIN: Final = "the same command goes on where it stopped"
 
@@ -81,7 +81,11 @@ def put(
     items = _items(files, name)
     it = _Putting(url, timeout, {"overwrite": overwrite, "digest": digest})
     again = _AGAIN if files != ["-"] else "nothing was stored"
-    with _interruptible(again), metered("put", _total(items)) as meter:
+    with (
+        _interruptible(again),
+        told(url, _explain_peer),
+        metered("put", _total(items)) as meter,
+    ):
         it.run(items, min(jobs, max(1, len(items))), meter)
     raise typer.Exit(it.code)
 
@@ -144,6 +148,7 @@ class _Putting:
         self._timeout = timeout
         self._options = options
         self._stopped = threading.Event()
+        self._clients: list[Client] = []
         self._lock = threading.Lock()
 
     def run(self, items: list[_Item], jobs: int, meter: Meter) -> None:
@@ -160,8 +165,14 @@ class _Putting:
                 for future in futures:
                     future.result()
             except BaseException:
-                self._stopped.set()
+                self._stop()
                 raise
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        with self._lock:
+            for client in self._clients:
+                client.abort()
 
     def _each(self, items: Iterator[_Item]) -> Iterator[_Item]:
         """Let several threads take from one list."""
@@ -177,7 +188,9 @@ class _Putting:
                 raise KeyboardInterrupt
             meter.tell(done, total)
 
-        with _connected(self._url, self._timeout) as client:
+        with Client(self._url, timeout=self._timeout) as client:
+            with self._lock:
+                self._clients.append(client)
             for outcome in client.put_all(items, progress=progress, **self._options):
                 self._tell(outcome)
                 meter.finish(outcome.stored.size if outcome.stored else 0)
@@ -328,15 +341,21 @@ def _complain(name: str, error: Exception, url: str) -> int:
 
 
 def _explain(error: BaseException, url: str) -> tuple[int, str]:
-    """Say what went wrong, and what to do next."""
+    """Say what went wrong here or there, and what to do next."""
+    is_here = not isinstance(error, ConnectionLost | TimeoutError)
+    if is_here and isinstance(error, OSError):
+        name = f" {error.filename!r}" if error.filename else ""
+        return 5, f"cannot read or write here{name}: {reason(error)}"
+    return _explain_peer(error, url)
+
+
+def _explain_peer(error: BaseException, url: str) -> tuple[int, str]:
+    """Say what went wrong there, and what to do next."""
     code, message = explain(error, url)
     if isinstance(error, ReplyError) and error.code in _HINTS:
         message += f"; {_HINTS[error.code]}"
     elif isinstance(error, ConnectionLost | TimeoutError):
         message += f"; {_AGAIN}"
-    elif isinstance(error, OSError):
-        name = f" {error.filename!r}" if error.filename else ""
-        return 5, f"cannot read or write here{name}: {reason(error)}"
     return code, message
 
 

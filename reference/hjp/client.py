@@ -22,7 +22,7 @@ from hjp.calls import (
     echo_metadata,
     hello_metadata,
 )
-from hjp.errors import ConnectionLost, RemoteProtocolError
+from hjp.errors import ConnectionLost, NotConnected, RemoteProtocolError
 from hjp.events import Reply
 from hjp.file_calls import AsyncFiles
 from hjp.limits import Limits
@@ -304,7 +304,9 @@ class AsyncClient(AsyncFiles):
     async def _offer(self) -> Offer:
         """Be connected, and know what the server offers."""
         async with self._connecting:
-            if self._is_open and self._connected().caller.error:
+            if not self._is_open:
+                raise NotConnected("the client is not connected")
+            if self._connected().caller.error:
                 await self._reconnect()
             caller = self._connected().caller
             if caller.is_fresh:
@@ -316,6 +318,8 @@ class AsyncClient(AsyncFiles):
         self._connected().close()
         try:
             await self.connect()
+        except TimeoutError:
+            raise
         except OSError as error:
             raise ConnectionLost(f"cannot connect again: {error}") from error
 
@@ -361,7 +365,7 @@ class AsyncClient(AsyncFiles):
 
     def _connected(self) -> _Pump:
         if self._pump is None:
-            raise ConnectionLost("the client is not connected")
+            raise NotConnected("the client is not connected")
         return self._pump
 
     async def __aenter__(self) -> Self:

@@ -11,6 +11,7 @@
     │   └── RemoteProtocolError  the peer did it; the connection is over
     │       └── LimitExceeded    … by exceeding a limit
     ├── ConnectionLost           the stream ended too early (also a ConnectionError)
+    │   └── NotConnected         nobody has opened it, or the program has closed it
     ├── TransferError            what was put or got is not what was meant
     └── ReplyError               the peer answered with an error
 
@@ -35,6 +36,7 @@ __all__ = [
     "IncompleteError",
     "LimitExceeded",
     "LocalProtocolError",
+    "NotConnected",
     "ProtocolError",
     "RemoteProtocolError",
     "ReplyError",
@@ -183,6 +185,10 @@ class TransferError(HjpError):
     A file changed while it was read, octets are too few or have another digest
     (HJP-GET-10), or a reply lacks what it has to say.
     """
+
+
+class NotConnected(ConnectionLost):
+    """The program has not connected the client, or has closed it."""
 
 
 class ReplyError(HjpError):

@@ -9,7 +9,13 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, TypeVar
 
-from hjp.errors import Code, ConnectionLost, ReplyError, TransferError
+from hjp.errors import (
+    Code,
+    ConnectionLost,
+    NotConnected,
+    ReplyError,
+    TransferError,
+)
 from hjp.events import Reply
 from hjp.names import name_fault
 
@@ -179,6 +185,8 @@ def is_passing(error: Exception) -> bool:
     """
     if isinstance(error, ReplyError):
         return error.code in _PASSING
+    if isinstance(error, NotConnected):
+        return False
     return isinstance(error, ConnectionLost | TimeoutError)
 
 
