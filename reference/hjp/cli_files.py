@@ -158,11 +158,11 @@ class _Putting:
             self._work(self._each(left), meter)
             return
         with ThreadPoolExecutor(jobs) as pool:
-            futures = [
-                pool.submit(self._work, self._each(left), meter) for _ in range(jobs)
-            ]
             try:
-                for future in futures:
+                for future in [
+                    pool.submit(self._work, self._each(left), meter)
+                    for _ in range(jobs)
+                ]:
                     future.result()
             except BaseException:
                 self._stop()
