@@ -191,6 +191,8 @@ class _Putting:
         with Client(self._url, timeout=self._timeout) as client:
             with self._lock:
                 self._clients.append(client)
+            if self._stopped.is_set():  # while it was connecting
+                return
             for outcome in client.put_all(items, progress=progress, **self._options):
                 self._tell(outcome)
                 meter.finish(outcome.stored.size if outcome.stored else 0)

@@ -29,8 +29,9 @@ _UNITS: dict[str, int] = {
     unit: 1024**power for power, unit in enumerate(("", "K", "M", "G", "T"))
 }
 
-# A large frame costs no memory where its payload goes to the disk as it comes.
-_MAX_PAYLOAD = "max_payload=1048576"
+# A large frame costs no memory where its payload goes to the disk as it comes, and
+# each one costs a way to a worker thread and back.
+_MAX_PAYLOAD = "max_payload=4194304"
 
 
 class Engine(StrEnum):

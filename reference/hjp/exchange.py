@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from hjp.errors import ConnectionLost
 from hjp.events import Request
 from hjp.operations import Answer, Operation
-from hjp.steps import Link, Sink, Steps, Turn, Want, advance
+from hjp.steps import Link, Steps, Turn, advance
 
 __all__ = ["Exchange", "Pump", "run_steps"]
 
@@ -31,8 +31,8 @@ class Pump(Protocol):
             A descriptor, which the borrower closes, and how many octets there are.
         """
 
-    def take_back(self, count: int) -> None:
-        """Go on after so many octets were read by somebody else."""
+    def take_back(self, count: int | None) -> None:
+        """Go on after so many octets were read by somebody else, if one wanted to."""
 
 
 class Exchange:
@@ -151,6 +151,20 @@ async def run_steps(
     return await _Run(exchange, pool).run(operation.handler(request, link))
 
 
+def _take_turn(
+    steps: Steps, part: Request | None, lent: tuple[int, int] | None
+) -> tuple[Turn, int | None]:
+    """Let a handler go on, and its sink right after it: one way to a thread for both.
+
+    Returns:
+        What it has done, and how many octets the sink took, if it could.
+    """
+    turn = advance(steps, part)
+    if lent and turn.want and turn.want.sink:
+        return turn, turn.want.sink.receive(*lent)
+    return turn, None
+
+
 class _Run:
     """A handler under way."""
 
@@ -163,32 +177,27 @@ class _Run:
         try:
             part: Request | None = None
             while (turn := await self._advance(steps, part)).final is None:
-                part = await self._next(turn.want) if turn.want else None
+                part = await self._exchange.wait() if turn.want else None
         except BaseException:
             await self._work(steps.close)
             raise
         return turn.final
 
     async def _advance(self, steps: Steps, part: Request | None) -> Turn:
-        turn: Turn = await self._work(advance, steps, part)
+        pump = self._exchange.pump
+        turn: Turn
+        lent, count = pump.lend(), None
+        try:
+            turn, count = await self._work(_take_turn, steps, part, lent)
+        finally:
+            if lent:
+                os.close(lent[0])
+                pump.take_back(count)
         if self._cancelled and turn.final is None:
             raise self._cancelled  # but what is done is done, and answered so
         for answer in turn.answers:
             await self._exchange.reply(*answer)
         return turn
-
-    async def _next(self, want: Want) -> Request | None:
-        lent = self._exchange.pump.lend() if want.sink else None
-        if lent and want.sink:
-            await self._lend(want.sink, *lent)
-        return await self._exchange.wait()
-
-    async def _lend(self, sink: Sink, descriptor: int, most: int) -> None:
-        count = await self._work(sink.receive, descriptor, most)
-        os.close(descriptor)
-        self._exchange.pump.take_back(count)
-        if self._cancelled:
-            raise self._cancelled
 
     async def _work(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function in a worker; a thread cannot be interrupted."""

@@ -9,6 +9,7 @@
 
 import contextlib
 import os
+import threading
 from collections.abc import Generator, Iterator
 from typing import Any, Final
 
@@ -34,11 +35,15 @@ MAX_OBJECT: Final = 2**40
 MAX_STAGES: Final = 1000
 """Interrupted uploads that are kept, if nothing else is said."""
 
-_CHUNK: Final = 1024 * 1024  # octets that are read at once
+_CHUNK: Final = 524_288  # octets that are read at once
+_LOANS: Final = 8  # so many replies of this length wait for their readers at once,
+_SMALL: Final = 16_384  # the others have this one: slow readers must not fill memory
 _PAUSE: Final = 16 * _CHUNK  # octets after which others have their turn
 _MOST_ENTRIES: Final = 1000
 _ENTRIES_LENGTH: Final = MAX_JSON - 1024  # the rest of the reply fits behind them
 _TOKEN: Final = frozenset("0123456789abcdef")
+
+_loans: Final = threading.BoundedSemaphore(_LOANS)
 
 _Waiting = Generator[Answer | Want | None, Request | None, Request]
 # Errors in the octets themselves: nobody wants these again (HJP-RSM-8).
@@ -238,15 +243,16 @@ class Files:
             end = min(state.size, offset + members.get("length", state.size))
             shown: dict[str, Any] = {"size": state.size, "tag": state.tag}
             while True:
-                count = min(end - offset, link.max_payload, _CHUNK)
-                payload = source.read(offset, count)
-                offset += count
-                if hasher:
-                    hasher.update(payload)
-                if offset == end:
-                    break
-                yield shown, payload
-                shown = {}
+                with _lent() as most:
+                    count = min(end - offset, link.max_payload, most)
+                    payload = source.read(offset, count)
+                    offset += count
+                    if hasher:
+                        hasher.update(payload)
+                    if offset == end and count <= _SMALL:
+                        break  # nobody sees when this one has gone
+                    yield shown, payload
+                    shown = {}
         if hasher:
             shown["digest"] = hasher.digest()
         return shown, payload
@@ -261,6 +267,7 @@ class Files:
                 count = min(_CHUNK, source.state.size - offset)
                 hasher.update(source.read(offset, count))
                 if offset % _PAUSE == 0:
+                    hasher.wait()
                     yield None
         return _shown(source.state) | {"digest": hasher.digest()}, b""
 
@@ -282,6 +289,17 @@ class Files:
 
 
 @contextlib.contextmanager
+def _lent() -> Iterator[int]:
+    """Give how many octets may wait for a reader, as long as this lasts."""
+    is_much = _loans.acquire(blocking=False)
+    try:
+        yield _CHUNK if is_much else _SMALL
+    finally:
+        if is_much:
+            _loans.release()
+
+
+@contextlib.contextmanager
 def _used(stage: Stage) -> Iterator[None]:
     """Use a stage, and discard it where its octets turn out wrong."""
     with stage.held():
@@ -296,8 +314,8 @@ def _used(stage: Stage) -> Iterator[None]:
 def _next(stage: Stage) -> _Waiting:
     """Wait for the next part of the request, as long as the stage is ours."""
     while (frame := (yield Want(stage))) is None:
-        with _used(stage):
-            pass
+        with stage.held():
+            continue
     return frame
 
 

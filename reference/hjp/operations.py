@@ -37,8 +37,9 @@ class Member:
     def fault(self, request: Request) -> ReplyError | None:
         """Find what is wrong with this member of a request (HJP-ERR-18)."""
         if self.name not in request.metadata:
-            missing = ReplyError(Code.BAD_REQUEST, f"{self.name} is missing")
-            return missing if self.needed else None
+            if not self.needed:
+                return None
+            return ReplyError(Code.BAD_REQUEST, f"{self.name} is missing")
         if not self.is_right(request.metadata[self.name]):
             return ReplyError(Code.BAD_REQUEST, f"{self.name} is not {self.wanted}")
         return self.refuse(request) if self.refuse else None

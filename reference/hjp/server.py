@@ -101,7 +101,6 @@ class Server(Service):
                 step(session)
             await self._wait_for_none(seconds)
         self._listener = None
-        self.pool.shutdown(wait=False)
 
     async def _stop_accepting(self, listener: asyncio.Server) -> None:
         # A connection that asyncio has accepted and not yet made a transport of is

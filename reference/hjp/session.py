@@ -258,15 +258,19 @@ class Session(asyncio.BufferedProtocol):
         idle = not (self._closed or self._input_ended or self._stopping)
         if not (idle and self._is_fast and left >= LANE_LENGTH):
             return None
+        try:
+            # Another one, because the transport may close its own meanwhile.
+            descriptor = os.dup(self._transport.get_extra_info("socket").fileno())
+        except OSError:
+            return None  # too many are open
         self._is_lent = True
         self._transport.pause_reading()
-        # Its own, because the transport may close the socket meanwhile.
-        return os.dup(self._transport.get_extra_info("socket").fileno()), left
+        return descriptor, left
 
-    def take_back(self, count: int) -> None:
-        """Go on after so many octets were read by somebody else."""
+    def take_back(self, count: int | None) -> None:
+        """Go on after so many octets were read by somebody else, if one wanted to."""
         self._is_lent = False
-        self._is_fast = count > 0
+        self._is_fast = count != 0
         if count:
             self._connection.skip(count)
 

@@ -26,7 +26,7 @@ from hjp.store import Store, told
 
 __all__ = ["Stage"]
 
-_BUFFER_LENGTH: Final = 1024 * 1024
+_BUFFER_LENGTH: Final = 524_288
 _LANES: Final = 8  # so many at once have buffers
 _QUANTUM: Final = 16 * 1024 * 1024  # octets after which others have their turn
 _MOMENT_MS: Final = 10

@@ -24,7 +24,7 @@ __all__ = ["LANE_LENGTH", "Link", "Sink", "Steps", "Turn", "Want", "advance"]
 LANE_LENGTH: Final = 262_144
 """Octets of a payload from which on it is worth while to let a `Sink` take them."""
 
-_ENOUGH: Final = 1024 * 1024  # octets of interim replies that are made ahead
+_ENOUGH: Final = 65_536  # octets of interim replies that are made ahead
 
 
 class Sink(Protocol):

@@ -48,6 +48,8 @@ _CODES: Final = {
     errno.ENFILE: (Code.BUSY, "too many files are open"),
 }
 
+_CLOSED: Final = -1
+
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -194,7 +196,8 @@ class Store:
     Args:
         root: The folder.
         durability: What is on stable storage when a change is answered.
-        quota: Octets that objects and stages may take together.
+        quota: Octets that objects and stages may take together. What is there is
+            counted once, at the start: what others add or remove later is not.
 
     Attributes:
         durability: As given.
@@ -226,10 +229,12 @@ class Store:
         self._syncer = Syncer(self._root)
 
     def close(self) -> None:
-        """Close the folder."""
+        """Close the folder; what still uses it finds no other one in its place."""
         os.close(self._root)
+        self._root = _CLOSED
         if self.stages is not None:
             os.close(self.stages)
+            self.stages = _CLOSED
 
     def stat(self, name: str) -> State:
         """Look at an object.
@@ -256,14 +261,12 @@ class Store:
 
     def has(self, name: str) -> bool:
         """Whether something has this name, be it an object or not."""
-        try:
-            with told():
+        with told():
+            try:
                 self._status(name)
-        except ReplyError as error:
-            if error.code != Code.NOT_FOUND:
-                raise
-            return False
-        return True
+            except FileNotFoundError:
+                return False
+            return True
 
     def list(self, after: str) -> Iterator[tuple[str, State]]:
         """Give the objects with names above a text, in the order of their octets."""

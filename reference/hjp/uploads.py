@@ -146,14 +146,18 @@ class Uploads:
     def __init__(self, store: Store, most: int) -> None:
         assert store.stages is not None  # else nobody can put
         self.store = store
-        self._folder = store.stages
         self._most = most
         self._lock = threading.Lock()
         self._uploads: dict[str, _Upload] = {}
         self._looked = time.monotonic()
         self._boot = _this_boot()
-        self._syncer = Syncer(self._folder)
+        self._syncer = Syncer(store.stages)
         self._recover()
+
+    @property
+    def _folder(self) -> int:
+        assert self.store.stages is not None  # once there, it is there
+        return self.store.stages
 
     def claim(
         self, token: str, terms: Terms, wake: Callable[[], None]
@@ -222,7 +226,7 @@ class Uploads:
             del self._uploads[upload.token]
 
     def save(self, upload: _Upload) -> None:
-        """Write the note; durably, if that is what the operator wants."""
+        """Write the note; durably, if the operator wants it and there is a reason."""
         note = {
             "terms": asdict(upload.terms),
             "reply": upload.reply,
@@ -230,7 +234,8 @@ class Uploads:
             "synced": upload.synced,
         }
         folder, temporary = self._folder, f"{upload.token}.tmp"
-        is_durable = self.store.durability is Durability.FULL
+        is_told = upload.synced or upload.reply  # else a crash may well take it
+        is_durable = is_told and self.store.durability is Durability.FULL
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         with told():
             descriptor = os.open(temporary, flags, 0o600, dir_fd=folder)
@@ -247,6 +252,7 @@ class Uploads:
     def remove(self, upload: _Upload) -> None:
         """Forget an upload; its lock is held."""
         self._unlink(upload.note)  # first, see `hjp.stages`
+        self._unlink(f"{upload.token}.tmp")  # where there was no room for all of it
         if not upload.is_committed:
             self._unlink(upload.part)
             self.store.room.give(upload.size)

@@ -379,7 +379,7 @@ class TestServe:
         ):
             said = peer.send(frame({"id": 1, "op": "hello"})).reply()[0]
             assert said["features"] == ["files", "delete"]
-            assert said["limits"] == {"max_payload": 2**20, "max_object": 2**20}
+            assert said["limits"] == {"max_payload": 2**22, "max_object": 2**20}
             put = frame({"id": 2, "op": "put", "name": "a"}, b"hi")
             assert peer.send(put).reply()[0] == {"id": 2, "ok": True, "size": 2}
         assert (tmp_path / "a").read_bytes() == b"hi"

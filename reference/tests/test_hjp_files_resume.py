@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -363,10 +363,46 @@ def test_kill_in_the_middle(engine: str, tmp_path: Path) -> None:
         die_in_the_middle(engine, root, octets, moment)
 
 
+def memory(server: subprocess.Popen[str]) -> int:
+    """The most that a process has had in memory so far, in octets."""
+    status = Path(f"/proc/{server.pid}/status")
+    if not status.exists():
+        pytest.skip("the system does not tell")
+    (line,) = [it for it in status.read_text().splitlines() if "VmHWM" in it]
+    return int(line.split()[1]) * 1024
+
+
+def test_memory_is_bounded(engine: str, tmp_path: Path) -> None:
+    """Eighty that do not read what they asked for, eighty that stop in mid-frame."""
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(2**30)
+    with ExitStack() as stack:
+        server, address = stack.enter_context(process(engine, tmp_path))
+
+        def join() -> Asker:
+            peer = stack.enter_context(closing(Asker(address)))
+            peer.ask("hello", limits={"max_payload": 2**20})
+            return peer
+
+        with_everything_loaded = join()
+        with_everything_loaded.begin("put", bytes(2**20), name="loaded")
+        assert with_everything_loaded.answer() == {"size": 2**20}
+        assert len(with_everything_loaded.get("loaded", digest=True)[1]) == 2**20
+        before = memory(server)
+        for number in range(80):
+            reader, sender = join(), join()
+            reader.begin("get", name="large", digest=True)
+            assert reader.reply()[0]["more"]
+            sender.begin("put", bytes(2**20), name=f"n{number}", more=True)
+            sender.send(frame({"id": 2, "op": "put"}, bytes(2**20))[:900_000])
+        with_everything_loaded.alive()
+        assert memory(server) - before < 64 * 2**20
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_kill_in_the_middle_often(engine: str, tmp_path: Path) -> None:
-    """At two hundred moments from the first frame to the commit."""
+    """At a hundred moments from the first frame to the commit."""
     octets = os.urandom(2**20) * 40
     offsets = []
     for number in range(100):

@@ -1,9 +1,11 @@
 """store.py, stages.py, uploads.py: what is on the disk, at any moment of a crash."""
 
+import contextlib
 import errno
 import json
 import os
 import resource
+import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from hjp import uploads
+from hjp import stages, uploads
 from hjp.durability import Durability
 from hjp.errors import ReplyError
 from hjp.files import Files
@@ -22,8 +24,8 @@ from hjp.stages import Stage
 from hjp.store import STAGE_FOLDER, Room, Store, Syncer
 from hjp.uploads import Terms, Uploads, UploadStage
 
-from .hjp_files import token
-from .hjp_peer import PATIENCE
+from .hjp_files import digest, token
+from .hjp_peer import PATIENCE, Peer
 
 TERMS = Terms("a", None, None, overwrite=False)
 OVER = Terms("a", None, None, overwrite=True)
@@ -286,6 +288,110 @@ def test_room() -> None:
     room.give(1)
     room.check(1)
     Room(None, 0).take(2**60)
+
+
+class TestReceive:
+    """A stage that takes octets from the transport itself."""
+
+    @pytest.fixture
+    def pair(self) -> Iterator[tuple[socket.socket, socket.socket]]:
+        """Where it reads, and where it is written."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with ours, theirs:
+            yield ours, theirs
+
+    def test_what_is_there(
+        self, store: Store, pair: tuple[socket.socket, socket.socket]
+    ) -> None:
+        """So many and no more; what comes a little later; nothing; the end."""
+        ours, theirs = pair
+        stage = Stage.without_upload(store)
+        stage.most = 100
+        stage.hash_from_now()
+        theirs.sendall(b"abcdef")
+        assert stage.receive(ours.fileno(), 4) == 4
+        assert stage.receive(ours.fileno(), 4) == 2
+        assert stage.receive(ours.fileno(), 4) == 0
+        theirs.close()
+        assert stage.receive(ours.fileno(), 4) == 0
+        assert os.pread(stage.descriptor, 9, 0) == b"abcdef"
+        assert stage.hasher is not None
+        assert stage.hasher.digest() == digest(b"abcdef")
+        stage.leave()
+
+    def test_a_reset(self, store: Store) -> None:
+        """It is for others to find out."""
+        stage = Stage.without_upload(store)
+        stage.most = 100
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            theirs = Peer(listener.getsockname())
+            with listener.accept()[0] as ours:
+                ours.setblocking(False)
+                theirs.reset()
+                while stage.receive(ours.fileno(), 4):
+                    pass
+        assert stage.size == 0
+        stage.leave()
+
+    def test_one_more_than_it_may_have(
+        self, store: Store, pair: tuple[socket.socket, socket.socket]
+    ) -> None:
+        """That shows that there are too many; the rest stays where it is."""
+        ours, theirs = pair
+        stage = Stage.without_upload(store)
+        stage.most = 3
+        theirs.sendall(b"abcdef")
+        assert stage.receive(ours.fileno(), 6) == 4
+        assert ours.recv(9) == b"ef"
+        stage.leave()
+
+    def test_no_room(
+        self, store: Store, pair: tuple[socket.socket, socket.socket]
+    ) -> None:
+        """What was taken counts as taken; whoever goes on learns it."""
+        ours, theirs = pair
+        store.room = Room(3, 0)
+        stage = Stage.without_upload(store)
+        stage.most = 100
+        theirs.sendall(b"abcdef")
+        assert stage.receive(ours.fileno(), 6) == 6
+        assert code_of(lambda: add(stage, b"")) == "no_space"
+        stage.leave()
+        assert store.room._used == 0
+
+    def test_too_many_at_once(
+        self, store: Store, pair: tuple[socket.socket, socket.socket]
+    ) -> None:
+        """Memory is bounded: whoever finds no buffer takes the slow way."""
+        ours, theirs = pair
+        stage = Stage.without_upload(store)
+        stage.most = 100
+        theirs.sendall(b"abc")
+        with contextlib.ExitStack() as stack:
+            while stages._lanes.acquire(blocking=False):
+                stack.callback(stages._lanes.release)
+            assert stage.receive(ours.fileno(), 6) == 0
+        assert stage.receive(ours.fileno(), 6) == 3
+        stage.leave()
+        assert len(stages._buffers) <= 16
+
+    def test_superseded(
+        self, store: Store, pair: tuple[socket.socket, socket.socket]
+    ) -> None:
+        """Not an octet more is written."""
+        ours, theirs = pair
+        it = Uploads(store, 10)
+        old = claim(it)
+        old.most = 100
+        new = claim(it)
+        theirs.sendall(b"abc")
+        assert old.receive(ours.fileno(), 6) == 0
+        assert ours.recv(9) == b"abc"
+        old.leave()
+        assert code_of(lambda: add(old, b"")) == "superseded"
+        add(new, b"abc")
+        new.leave()
 
 
 class TestUploads:
