@@ -396,6 +396,8 @@ def _load(items: Iterator[Named], options: PutOptions) -> list[_Waiting]:
         it = _Waiting(item, *(item if isinstance(item, tuple) else (item, None)))
         it.load(options)
         batch.append(it)
+        if it.small is None:
+            break  # others may take from the same items while it is sent
     return batch
 
 
