@@ -31,9 +31,9 @@ from hjp.exchange import Exchange
 from hjp.frame import Decoder, Frame, encode, encode_text
 from hjp.gets import Entry
 from hjp.limits import Limits
+from hjp.many_puts import Outcome
 from hjp.metadata import dumps, loads
 from hjp.operations import Answer
-from hjp.puts import Outcome
 from hjp.server import Server, serve
 from hjp.state import State, Step
 from hjp.transfers import Stored

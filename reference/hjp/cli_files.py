@@ -20,8 +20,8 @@ from hjp.cli_options import Patience, Url
 from hjp.cli_progress import Meter, metered
 from hjp.errors import Code, ConnectionLost, ReplyError, TransferError
 from hjp.gets import Entry
+from hjp.many_puts import Outcome
 from hjp.names import name_fault
-from hjp.puts import Outcome
 
 __all__ = ["COMMANDS", "get", "ls", "put", "rm", "stat"]
 

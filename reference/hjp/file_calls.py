@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Generator, Iterable, Iterator
 from typing import Any, TypeVar, overload
 
 from hjp.gets import Entry, GetOptions, delete, get, list_all, sink_for, stat
-from hjp.puts import Named, Outcome, PutOptions, put, put_all
+from hjp.many_puts import Named, Outcome, put_all
+from hjp.puts import PutOptions, put
 from hjp.sinks import Writable
 from hjp.sources import PathLike, Puttable
 from hjp.transfers import Action, Give, LeftError, Progress, Steps, Stored

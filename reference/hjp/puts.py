@@ -1,25 +1,21 @@
-"""How objects are put: one, or many small ones without waiting for each."""
+"""How one object is put."""
 
-import os
 import re
 import secrets
 import unicodedata
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from hjp import unfinished
 from hjp.digests import Hasher
-from hjp.errors import Code, ConnectionLost, HjpError, ReplyError, TransferError
+from hjp.errors import Code, ConnectionLost, ReplyError, TransferError
 from hjp.events import Reply
 from hjp.metadata import is_integer
 from hjp.sources import Puttable, Source, open_source
 from hjp.transfers import (
     Begin,
     Connect,
-    Give,
     Leave,
     Offer,
     Progress,
@@ -32,25 +28,20 @@ from hjp.transfers import (
     ask,
     check_name,
     final,
-    is_lost,
-    is_passing,
     member,
 )
 
-__all__ = ["Outcome", "PutOptions", "put", "put_all"]
+__all__ = ["SMALL", "PutOptions", "check_stored", "name_of", "put", "read_whole"]
 
-# Octets of an object that goes as one frame, sent again as a whole if need be.
-_SMALL: Final = 65_536
+SMALL: Final = 65_536
+"""Octets of an object that goes as one frame, again as a whole if need be."""
+
 # Octets of one frame: more gains nothing, and a server may not want what is under way.
 _LARGEST_FRAME: Final = 8 * 1024 * 1024
-_BATCH: Final = 32  # small objects that are read at once
-_AHEAD: Final = 128  # small objects that are sent ahead of their replies
 _TOKEN: Final = re.compile("[0-9a-f]{32}")
 
 # Errors after which the server has nothing of the upload any more (HJP-RSM-8).
 _DISCARDED: Final = (Code.SIZE_MISMATCH, Code.DIGEST_MISMATCH, Code.TOO_LARGE)
-
-Named: TypeAlias = Puttable | tuple[Puttable, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +53,6 @@ class PutOptions:
     resume: bool = True
     retries: int = 5
     progress: Progress | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one of several puts."""
-
-    source: Any
-    """As it was given."""
-    stored: Stored | None
-    error: Exception | None
-    """Why it is not stored."""
 
 
 def put(
@@ -94,14 +74,18 @@ def put(
     """
     source = yield Work(open_source, (what,))
     try:
-        its_name = _name(source, name)
+        its_name = name_of(source, name)
         return (yield from _Put(source, its_name, origin, options, repeated).run())
     finally:
         source.close()
 
 
-def _name(source: Source, name: str | None) -> str:
-    """HJP-NAM-4."""
+def name_of(source: Source, name: str | None) -> str:
+    """Choose the name of an object, in normalisation form C (HJP-NAM-4).
+
+    Raises:
+        ValueError: There is none, or it is none.
+    """
     name = source.name if name is None else name
     if name is None:
         raise ValueError("octets and file objects have no name: say which they get")
@@ -157,7 +141,7 @@ class _Put:
 
     def _choose(self, offer: Offer) -> Steps[Stored]:
         size = self._source.size
-        if size is not None and size <= _SMALL:
+        if size is not None and size <= SMALL:
             return (yield from self._as_one_frame())
         resumes = self._options.resume and self._source.can_seek
         if resumes and "resume" in offer.features:
@@ -176,7 +160,7 @@ class _Put:
 
     def _as_one_frame(self) -> Steps[Stored]:
         yield Work(self._source.seek, (0,))
-        payload, digest = yield Work(_whole, (self._source, self._options.digest))
+        payload, digest = yield Work(read_whole, (self._source, self._options.digest))
         self._stream = yield Begin("put", self._members() | digest, payload)
         return (yield from self._settled(digest.get("digest")))
 
@@ -196,7 +180,7 @@ class _Put:
             if error.code == Code.EXISTS and self._repeated:
                 return (yield from self._is_there(error))
             raise
-        return _stored(reply, self._source, digest)
+        return check_stored(reply, self._source, digest)
 
     def _is_there(self, error: ReplyError) -> Steps[Stored]:
         """See whether what exists is what an earlier try has put."""
@@ -205,7 +189,9 @@ class _Put:
         reply = yield from ask("stat", {"name": self._name, "digest": True})
         if reply.metadata.get("digest") != digest:
             raise error
-        return _stored(reply, self._source, digest if self._options.digest else None)
+        return check_stored(
+            reply, self._source, digest if self._options.digest else None
+        )
 
     def _body(
         self, offer: Offer, offset: int, first: Mapping[str, Any]
@@ -276,7 +262,7 @@ class _Put:
         if reply.more:
             return (yield from self._checked(self._rest(offer, reply)))
         yield Leave(self._stream, None)
-        return _stored(reply.unwrap(), self._source, None)  # HJP-RSM-10
+        return check_stored(reply.unwrap(), self._source, None)  # HJP-RSM-10
 
     def _rest(self, offer: Offer, reply: Reply) -> Steps[str | None]:
         size = self._source.size or 0
@@ -311,10 +297,10 @@ class _Put:
             unfinished.drop(self._key)
 
 
-def _whole(source: Source, digest: bool) -> tuple[bytes, dict[str, str]]:
+def read_whole(source: Source, digest: bool) -> tuple[bytes, dict[str, str]]:
     """Read a small object; give its octets, and its digest as a member."""
     octets = b""
-    while piece := source.read(_SMALL + 1 - len(octets)):
+    while piece := source.read(SMALL + 1 - len(octets)):
         octets += piece
     source.check()
     if len(octets) != source.size:
@@ -330,124 +316,10 @@ def _digest(source: Source) -> str:
     return hasher.digest()
 
 
-def _stored(reply: Reply, source: Source, digest: str | None) -> Stored:
+def check_stored(reply: Reply, source: Source, digest: str | None) -> Stored:
     """See that the server has stored what was sent (HJP-PUT-12)."""
     size = member(reply, "size", is_integer, "HJP-PUT-12")
     theirs = reply.metadata.get("digest")
     if source.size not in (None, size) or (digest is not None and theirs != digest):
         raise TransferError("the server says that it stored something else")
     return Stored(size, theirs if isinstance(theirs, str) else None)
-
-
-# Many
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """One of several puts, in the order in which they are told."""
-
-    given: Any
-    source: Puttable
-    name: str | None
-    small: tuple[Source, dict[str, Any], bytes] | None = None
-    error: Exception | None = None
-    stream: Any = None
-
-    def load(self, options: PutOptions) -> None:
-        """Read it if it is small."""
-        try:
-            if not isinstance(self.source, str | os.PathLike):
-                return
-            source = open_source(self.source)
-            try:
-                if source.size is not None and source.size <= _SMALL:
-                    self.small = self._read(source, options)
-            finally:
-                source.close()
-        except (OSError, ValueError, HjpError) as error:
-            self.error = error
-
-    def _read(
-        self, source: Source, options: PutOptions
-    ) -> tuple[Source, dict[str, Any], bytes]:
-        members: dict[str, Any] = {"name": _name(source, self.name)}
-        if options.overwrite:
-            members["overwrite"] = True
-        payload, digest = _whole(source, options.digest)
-        return source, members | {"size": len(payload)} | digest, payload
-
-
-def put_all(items: Iterable[Named], origin: str, options: PutOptions) -> Steps[None]:
-    """Put many objects; an `Outcome` for each, in order.
-
-    Small files are sent ahead; only a lost connection ends it.
-    """
-    many = _Many(origin, options)
-    left = iter(items)
-    while batch := (yield Work(_load, (left, options))):
-        for it in batch:
-            yield from many.add(it)
-    yield from many.settle(0)
-
-
-def _load(items: Iterator[Named], options: PutOptions) -> list[_Waiting]:
-    batch = []
-    for item in islice(items, _BATCH):
-        it = _Waiting(item, *(item if isinstance(item, tuple) else (item, None)))
-        it.load(options)
-        batch.append(it)
-        if it.small is None:
-            break  # others may take from the same items while it is sent
-    return batch
-
-
-class _Many:
-    """Puts that wait for their replies."""
-
-    def __init__(self, origin: str, options: PutOptions) -> None:
-        self._origin = origin
-        self._options = options
-        self._waiting: deque[_Waiting] = deque()
-
-    def add(self, it: _Waiting) -> Steps[None]:
-        """Send it if it is small; else have it done before the next one."""
-        self._waiting.append(it)
-        if it.small is None:
-            yield from self.settle(0)
-            return
-        try:
-            yield Connect()
-            it.stream = yield Begin("put", it.small[1], it.small[2])
-        except ConnectionLost:
-            pass  # it is tried again when its turn comes
-        yield from self.settle(_AHEAD)
-
-    def settle(self, most: int) -> Steps[None]:
-        """Wait for the oldest until no more than so many are left."""
-        while len(self._waiting) > most:
-            it = self._waiting.popleft()
-            stored, error = None, it.error
-            try:
-                stored = None if error else (yield from self._result(it))
-            except (ReplyError, TransferError, OSError, ValueError, TypeError) as why:
-                if is_lost(why):
-                    raise
-                error = why
-            yield Give(Outcome(it.given, stored, error))
-
-    def _result(self, it: _Waiting) -> Steps[Stored]:
-        if it.stream:
-            assert it.small is not None  # only those are sent ahead
-            source, members, _ = it.small
-            try:
-                reply = yield from final(it.stream)
-                return _stored(reply, source, members.get("digest"))
-            except (ConnectionLost, TimeoutError, ReplyError) as error:
-                if not is_passing(error):
-                    raise
-        repeated = it.stream is not None
-        return (
-            yield from put(
-                it.source, it.name, self._origin, self._options, repeated=repeated
-            )
-        )
