@@ -25,7 +25,7 @@ MAX_UNANSWERED = 25
 MAX_RESTARTING = 20.0
 """Seconds that starting the target again may take in a run, all together."""
 
-DYING = 0.2
+DYING = 0.3
 """Seconds in which a target that has just failed is given to be found dead."""
 _VAIN = 10
 """So often in a row a target is given them; one that fails on lives as a rule."""

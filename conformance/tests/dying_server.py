@@ -10,7 +10,7 @@ from typing import Any
 from hjp_spec.oracle import Frame, Status, decode, raw_frame
 
 READ = 65_536
-LATER = 0.05
+LATER = 0.01
 """Seconds after its answer in which a server that dies late has died."""
 HELLO = {"features": [], "limits": {"max_payload": READ}, "server": "dies"}
 

@@ -22,14 +22,7 @@ from hjp_conformance.mutants.trial import (
 from hjp_conformance.settings import MODES
 
 QUICK = {
-    "server": (
-        "single-octets",
-        "white-space",
-        "escapes",
-        "early-refusals",
-        "late-errors",
-        "exists-at-each-frame",
-    ),
+    "server": ("white-space", "early-refusals", "exists-at-each-frame"),
     "client": (),
     "codec": (),
 }

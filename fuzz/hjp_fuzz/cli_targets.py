@@ -74,8 +74,8 @@ DialectName = Annotated[
     typer.Option(
         "--dialect",
         metavar="MODULE:NAME",
-        help="The format that a callable reads, if it is not HJP "
-        "(hjp_fuzz.formats.dialect makes one).",
+        help="The format that a callable reads, if it is not HJP; the README of the "
+        "fuzzer tells how to describe it.",
         rich_help_panel="What its answers mean",
     ),
 ]

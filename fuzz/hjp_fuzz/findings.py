@@ -162,7 +162,8 @@ def read(name: str, folder: Path) -> Finding:
     try:
         found = from_json(json.loads(file.read_text("utf-8")))
     except FileNotFoundError:
-        raise NoFinding(f"there is no finding {name} in {folder}") from None
+        hint = f": hjp-fuzz session --replay {name}" if name.startswith("S-") else ""
+        raise NoFinding(f"there is no finding {name} in {folder}{hint}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         message = f"{file} holds no finding: {type_name(error)}: {error}"
         raise NoFinding(message) from None

@@ -19,19 +19,24 @@ from hjp.errors import (
     IncompleteError,
     LimitExceeded,
     LocalProtocolError,
+    NotConnected,
     ProtocolError,
     RemoteProtocolError,
     ReplyError,
     Severity,
+    TransferError,
 )
 from hjp.events import NEED_DATA, End, Event, Need, Reply, Request
 from hjp.exchange import Exchange
 from hjp.frame import Decoder, Frame, encode, encode_text
+from hjp.gets import Entry
 from hjp.limits import Limits
+from hjp.many_puts import Outcome
 from hjp.metadata import dumps, loads
 from hjp.operations import Answer
 from hjp.server import Server, serve
 from hjp.state import State, Step
+from hjp.transfers import Stored
 
 __all__ = [
     "NEED_DATA",
@@ -45,6 +50,7 @@ __all__ = [
     "ConnectionLost",
     "Decoder",
     "End",
+    "Entry",
     "Event",
     "Exchange",
     "FormatError",
@@ -55,6 +61,8 @@ __all__ = [
     "Limits",
     "LocalProtocolError",
     "Need",
+    "NotConnected",
+    "Outcome",
     "ProtocolError",
     "RemoteProtocolError",
     "Reply",
@@ -65,7 +73,9 @@ __all__ = [
     "Severity",
     "State",
     "Step",
+    "Stored",
     "Stream",
+    "TransferError",
     "__version__",
     "dumps",
     "encode",

@@ -6,108 +6,44 @@
         print(client.upper(b"hi!"))
 """
 
-import contextlib
-import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from hjp.calls import WINDOW, Call, Caller, echo_metadata, hello_metadata
-from hjp.errors import ConnectionLost, RemoteProtocolError
+from hjp.blocking_pump import Pump
+from hjp.calls import (
+    CLIENT_LIMITS,
+    WINDOW,
+    Call,
+    Caller,
+    Pieces,
+    echo_metadata,
+    hello_metadata,
+)
+from hjp.errors import ConnectionLost, NotConnected, RemoteProtocolError
 from hjp.events import Reply
+from hjp.file_calls import Files
 from hjp.limits import Limits
-from hjp.url import parse_url
+from hjp.transfers import (
+    Action,
+    Begin,
+    Connect,
+    Leave,
+    Offer,
+    Receive,
+    Send,
+    Sleep,
+    Work,
+)
+from hjp.url import format_url, parse_url
 
 __all__ = ["Client", "Stream"]
 
-_CHUNK: Final = 65_536
-# Octets that wait to be sent before whoever adds to them has to wait.
-_HIGH_WATER: Final = 262_144
 
-
-class _Pump:
-    """Moves octets between a socket and a caller: reads whenever it waits to write."""
-
-    def __init__(self, sock: socket.socket, caller: Caller) -> None:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setblocking(False)
-        self.caller = caller
-        self._socket = sock
-        self._output = bytearray()
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(sock, selectors.EVENT_READ)
-
-    def write(self, octets: bytes, deadline: float | None) -> None:
-        """Take octets; wait while too many others wait (HJP-LIF-4: and read then)."""
-        self._output += octets
-        self._send()
-        self.run(lambda: len(self._output) < _HIGH_WATER, deadline)
-
-    def run(self, until: Callable[[], bool], deadline: float | None) -> None:
-        """Move octets until something is so, or the connection is over.
-
-        Raises:
-            TimeoutError: It was not so by the deadline.
-        """
-        while not until() and not self.caller.error:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                raise TimeoutError("the server took too long")
-            writes = selectors.EVENT_WRITE if self._output else 0
-            self._selector.modify(self._socket, selectors.EVENT_READ | writes)
-            self._selector.select(left)
-            self._send()
-            self._receive()
-
-    def poll(self) -> None:
-        """Take in what has arrived, without waiting."""
-        if not self.caller.error:
-            self._receive()
-            self._send()
-
-    def end(self) -> None:
-        """Tell the peer that nothing more comes."""
-        with contextlib.suppress(OSError):  # it has gone already
-            self._socket.shutdown(socket.SHUT_WR)
-
-    def close(self) -> None:
-        """Close the socket; calls under way fail."""
-        self._selector.close()
-        self._socket.close()
-        self.caller.fail(ConnectionLost("the client is closed"))
-
-    def _receive(self) -> None:
-        try:
-            octets = self._socket.recv(_CHUNK)
-        except BlockingIOError:
-            return
-        except OSError as error:
-            self.caller.fail(ConnectionLost(f"the connection broke: {error}"))
-            return
-        if octets:
-            self._output += self.caller.receive_data(octets)
-        else:
-            self.caller.receive_eof()
-        if self.caller.error:  # to refuse is to close, and to say nothing
-            self._output.clear()
-            self._socket.close()
-
-    def _send(self) -> None:
-        try:
-            while self._output:
-                sent = self._socket.send(self._output[:_CHUNK])
-                del self._output[:sent]
-        except BlockingIOError:
-            return
-        except OSError:
-            # The server may have said why before it closed: read that first.
-            self._output.clear()
-
-
-class Client:
+class Client(Files):
     """A blocking client; a context manager. Of use in one thread at a time.
 
     Args:
@@ -123,9 +59,16 @@ class Client:
         self, url: str, *, limits: Limits | None = None, timeout: float | None = None
     ) -> None:
         self._address = parse_url(url)
-        self._limits = limits or Limits()
+        self._limits = limits or CLIENT_LIMITS
         self._timeout = timeout
-        self._pump: _Pump | None = None
+        self._pump: Pump | None = None
+        self._is_open = False
+        self._said: dict[str, Any] = {}  # in `hello`, and again after a lost connection
+
+    @property
+    def origin(self) -> str:
+        """The URL of the server, written in one way."""
+        return format_url(*self._address)
 
     def connect(self) -> None:
         """Open the connection.
@@ -135,12 +78,23 @@ class Client:
             TimeoutError: It took too long.
         """
         sock = socket.create_connection(self._address, self._timeout)
-        self._pump = _Pump(sock, Caller(self._limits))
+        self._pump = Pump(sock, Caller(self._limits))
+        self._is_open = True
 
     def close(self) -> None:
         """Close the connection."""
+        self._is_open = False
         if self._pump:
             self._pump.close()
+
+    def abort(self) -> None:
+        """End the connection for good; may be called from any thread.
+
+        The call that is under way in another thread raises `ConnectionLost`.
+        """
+        self._is_open = False
+        if self._pump:
+            self._pump.abort()
 
     def finish(self, timeout: float) -> None:
         """End in good order: nothing more will be asked; wait for the server's end.
@@ -160,9 +114,8 @@ class Client:
 
         Only as the first call of a connection; an error ends the connection.
         """
-        return self.request(
-            "hello", hello_metadata(self._limits, token, tuple(features))
-        )
+        self._said = hello_metadata(self._limits, token, tuple(features))
+        return self.request("hello", self._said)
 
     def ping(self) -> None:
         """See whether the server answers."""
@@ -244,6 +197,47 @@ class Client:
         """Ask for an operation of several frames; see `Stream`."""
         return Stream(self, op, metadata or {})
 
+    def _act(self, action: Action) -> Any:
+        match action:
+            case Work(function, arguments):
+                return function(*arguments)
+            case Send(stream, metadata, payload, more):
+                return stream.send(payload, metadata, more=more)
+            case Receive(stream):
+                return stream._receive()
+            case Begin(op, metadata, payload, more, in_parts):
+                stream = Stream(self, op, metadata, in_parts=in_parts)
+                stream.send(payload, more=more)
+                return stream
+            case Leave(stream, error):
+                stream._leave(error)
+            case Sleep(seconds):
+                time.sleep(seconds)
+            case Connect():
+                return self._offer()
+        return None
+
+    def _offer(self) -> Offer:
+        """Be connected, and know what the server offers."""
+        if not self._is_open:
+            raise NotConnected("the client is not connected")
+        self._connected().poll()
+        if self._connected().caller.error:
+            self._reconnect()
+        caller = self._connected().caller
+        if caller.is_fresh:
+            self.request("hello", self._said or hello_metadata(self._limits, None, ()))
+        return Offer(caller.features or frozenset(), caller.max_payload)
+
+    def _reconnect(self) -> None:
+        self._connected().close()
+        try:
+            self.connect()
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise ConnectionLost(f"cannot connect again: {error}") from error
+
     def _deadline(self, timeout: float | None = None) -> float | None:
         seconds = self._timeout if timeout is None else timeout
         return None if seconds is None else time.monotonic() + seconds
@@ -265,7 +259,7 @@ class Client:
             pass
         return reply
 
-    def _write(self, call: Call, octets: bytes, deadline: float | None) -> None:
+    def _write(self, call: Call, octets: Pieces, deadline: float | None) -> None:
         try:
             self._connected().write(octets, deadline)
         except BaseException:
@@ -283,9 +277,9 @@ class Client:
     def _abandon(self, call: Call) -> None:
         self._connected().caller.abandon(call)
 
-    def _connected(self) -> _Pump:
+    def _connected(self) -> Pump:
         if self._pump is None:
-            raise ConnectionLost("the client is not connected")
+            raise NotConnected("the client is not connected")
         return self._pump
 
     def __enter__(self) -> Self:
@@ -324,10 +318,18 @@ class Stream:
         metadata: The members of the first frame.
     """
 
-    def __init__(self, client: Client, op: str, metadata: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        op: str,
+        metadata: Mapping[str, Any],
+        *,
+        in_parts: bool = False,
+    ) -> None:
         self._client = client
         self._op = op
         self._metadata = metadata
+        self._in_parts = in_parts
         self._call: Call | None = None
         self._finished = False
 
@@ -351,15 +353,21 @@ class Stream:
         """
         pump = self._client._connected()
         caller = pump.caller
+        octets: Pieces
         pump.poll()  # an early final reply may have arrived (HJP-MSG-23)
         if self._call is None:
             first = {**self._metadata, **(metadata or {})}
-            self._call, octets = caller.start(self._op, first, payload, more=more)
+            self._call, octets = caller.start(
+                self._op, first, payload, more=more, in_parts=self._in_parts
+            )
         elif self._call.done:
             return False
         else:
             octets = caller.send(self._call, metadata or {}, payload, more=more)
-        self._client._write(self._call, octets, self._client._deadline())
+        client, call = self._client, self._call
+        client._write(call, octets[:2], client._deadline())
+        for piece in octets[2:]:
+            client._write(call, (piece,), client._deadline())
         return True
 
     def __iter__(self) -> Iterator[Reply]:
@@ -372,9 +380,18 @@ class Stream:
             self.send(more=False)
         assert self._call is not None  # it was begun
         while not self._finished:
-            reply = self._client._next(self._call, self._client._deadline())
-            self._finished = not reply.more
-            yield reply.unwrap()
+            yield self._receive().unwrap()
+
+    def _receive(self) -> Reply:
+        """Wait for the next reply, or a part of a long one."""
+        call, client = self._call, self._client
+        assert call is not None  # it was begun
+        pump, deadline = client._connected(), client._deadline()
+        if pump.caller.lane(call):
+            return pump.read_lane(call, deadline)
+        reply = client._next(call, deadline)
+        self._finished = not reply.more
+        return reply
 
     def final(self) -> Reply:
         """Wait for the final reply; interim ones before it are dropped.
@@ -403,6 +420,12 @@ class Stream:
             if error is None:
                 self.send(more=False)
             else:
-                self._client.close()
+                self._client._connected().close()
         if not self._finished:
             self._client._abandon(call)
+
+    def _leave(self, error: BaseException | None) -> None:
+        """Be done with it; do not wait for what is left of a transfer."""
+        if error and self._call and not self._call.done:
+            self._client._connected().close()
+        self.__exit__(type(error) if error else None, error, None)

@@ -6,7 +6,7 @@ Both clients are pumps around a `Caller`: they move octets and know how to wait.
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from hjp.connection import Connection, Role
 from hjp.errors import ConnectionLost, RemoteProtocolError, ReplyError
@@ -14,13 +14,34 @@ from hjp.events import NEED_DATA, End, Reply, Request
 from hjp.limits import Limits
 from hjp.state import State
 
-__all__ = ["WINDOW", "Call", "Caller", "echo_metadata", "hello_metadata"]
+__all__ = [
+    "CLIENT_LIMITS",
+    "WINDOW",
+    "Call",
+    "Caller",
+    "Pieces",
+    "echo_metadata",
+    "hello_metadata",
+]
+
+CLIENT_LIMITS = Limits(max_payload=1024 * 1024)
+"""What a client accepts if nobody says otherwise, after it has stated it in `hello`:
+long replies go where they belong as they come."""
 
 WINDOW = 256
 """Requests that `pipeline` sends ahead of the reply that it waits for: bounds the
 replies that are held for a program that takes them slowly."""
 
+# A payload up to here is copied behind its head: one piece is sent sooner than two.
+_JOINED = 65_536
+# Octets of a payload that are written at once: each piece has the time of a step.
+_PIECE = 262_144
+
 _REPLY_OVERHEAD = 512  # octets that a reply takes beside its payload, roughly
+
+
+Pieces: TypeAlias = tuple[bytes | memoryview, ...]
+"""Octets to be written one after the other."""
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +56,8 @@ class Call:
     done: bool = False
     """No further reply comes: the final one came, or ``error`` says why not."""
     error: Exception | None = None
+    in_parts: bool = False
+    """Whether long replies are handed out as they come, like so many interim ones."""
     abandoned: bool = False
     """Nobody waits any more; what still comes is dropped."""
     wake: Callable[[], None] | None = None
@@ -52,44 +75,65 @@ class Caller:
     Attributes:
         error: Why the connection is of no use any more, once it is.
         queued: About how many octets the replies take that were not taken.
+        features: What the server has offered in its reply to `hello`, if it has.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.error: Exception | None = None
         self.queued = 0
+        self.features: frozenset[str] | None = None
         self._told = False
         self._connection = Connection(Role.CLIENT, limits)
         self._calls: dict[int, Call] = {}
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing was asked yet, so that `hello` may be."""
+        return self._connection.next_id == 1
+
+    @property
+    def max_payload(self) -> int:
+        """Octets of payload that the server takes in one frame."""
+        return self._connection.peer_max_payload
+
     def start(
-        self, op: str, metadata: Mapping[str, Any], payload: bytes, *, more: bool
-    ) -> tuple[Call, bytes]:
+        self,
+        op: str,
+        metadata: Mapping[str, Any],
+        payload: bytes,
+        *,
+        more: bool,
+        in_parts: bool = False,
+    ) -> tuple[Call, Pieces]:
         """Begin a request.
 
         Returns:
-            The call, and the octets to write.
+            The call, and the octets to write, in pieces.
 
         Raises:
             LocalProtocolError: The server would have to refuse it, or another
                 request has not ended.
         """
         self.check()
-        call = Call(self._connection.next_id, op, more=True)
+        call = Call(self._connection.next_id, op, more=True, in_parts=in_parts)
         octets = self.send(call, metadata, payload, more=more)
         self._calls[call.id] = call
         return call, octets
 
     def send(
         self, call: Call, metadata: Mapping[str, Any], payload: bytes, *, more: bool
-    ) -> bytes:
-        """Give the octets of the next frame of a request."""
+    ) -> Pieces:
+        """Give the octets of the next frame of a request, in pieces."""
         self.check()
         shown: dict[str, Any] = {"id": call.id, "op": call.op}
         if more:
             shown["more"] = True
-        octets = self._connection.send(Request({**metadata, **shown}, payload))
+        head = self._connection.send_head(Request({**metadata, **shown}, payload))
         call.more = more
-        return octets
+        if len(payload) <= _JOINED:
+            return (head + payload,)
+        view = memoryview(payload)
+        return head, *(view[at : at + _PIECE] for at in range(0, len(view), _PIECE))
 
     def take(self, call: Call) -> Reply:
         """Take the next reply of a call, be it an error or not.
@@ -104,6 +148,21 @@ class Caller:
             self.queued -= _size(reply)
             return reply
         raise call.error or RuntimeError("the final reply has been taken")
+
+    def lane(self, call: Call) -> int:
+        """Tell how many octets of a reply somebody else may read instead.
+
+        All that has come of it has been taken, and what comes next belongs to it.
+        """
+        connection = self._connection
+        is_next = call.in_parts and not (call.ready or connection.unread)
+        mine = is_next and connection.reply_under_way == call.id
+        return connection.payload_left if mine else 0
+
+    def skip(self, count: int) -> bytes:
+        """Say that so many octets of a `lane` were read; as `receive_data`."""
+        self._connection.skip(count)
+        return self._hand_out()
 
     def abandon(self, call: Call) -> None:
         """Drop what has come of a call and what will come."""
@@ -152,6 +211,7 @@ class Caller:
                     break
                 assert isinstance(event, Reply)  # this is a client
                 octets += self._accept(event)
+            self._take_part()
         except (RemoteProtocolError, ConnectionLost) as error:
             self.fail(error)
         return octets
@@ -161,6 +221,8 @@ class Caller:
             self.fail(ReplyError.from_reply(reply))
             return b""
         call = self._calls[reply.id]
+        if call.op == "hello" and reply.ok:
+            self.features = _names(reply.metadata.get("features"))
         if not call.abandoned:
             call.replies.append(reply)
             self.queued += _size(reply)
@@ -169,16 +231,30 @@ class Caller:
             call.wake()
         return octets
 
+    def _take_part(self) -> None:
+        call = self._calls.get(self._connection.reply_under_way)
+        if call is None or not (call.in_parts or call.abandoned):
+            return
+        part = self._connection.take_part()
+        if part is not None:
+            self._accept(part)
+
     def _finish(self, call: Call) -> bytes:
         call.done = True
         del self._calls[call.id]
         if self._connection.state(call.id) is State.REPLY_ENDED:  # HJP-MSG-23
-            return self.send(call, {}, b"", more=False)
+            return b"".join(self.send(call, {}, b"", more=False))
         return b""
 
 
 def _size(reply: Reply) -> int:
     return len(reply.payload) + _REPLY_OVERHEAD
+
+
+def _names(value: Any) -> frozenset[str]:
+    """Read features; what is no array of strings offers nothing."""
+    names = value if isinstance(value, list) else ()
+    return frozenset(name for name in names if isinstance(name, str))
 
 
 def hello_metadata(

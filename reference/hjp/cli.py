@@ -13,6 +13,8 @@ import typer
 
 from hjp import __version__, metadata
 from hjp.cli_client import ask, print_json, print_members, print_octets
+from hjp.cli_files import COMMANDS
+from hjp.cli_options import Timeout, Url
 from hjp.cli_serve import (
     Engine,
     FilesOptions,
@@ -24,7 +26,7 @@ from hjp.cli_serve import (
 )
 from hjp.durability import Durability
 from hjp.errors import FormatError
-from hjp.url import DEFAULT_PORT, parse_url
+from hjp.url import DEFAULT_PORT
 
 __all__ = ["app", "main"]
 
@@ -32,7 +34,8 @@ app = typer.Typer(
     name="hjp",
     help="HJP/1: messages of a header, a JSON object and a payload.",
     epilog="Exit codes: 0 done, 1 the peer answered with an error, 2 usage, "
-    "3 no connection, 4 the peer broke the protocol, 130 Ctrl-C.",
+    "3 no connection, 4 the peer broke the protocol, 5 a file here cannot be read or "
+    "written, 130 Ctrl-C.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -43,14 +46,6 @@ def _say_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"hjp {__version__}")
         raise typer.Exit
-
-
-def _url(text: str) -> str:
-    try:
-        parse_url(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    return text
 
 
 def _json(text: str) -> Any:
@@ -64,19 +59,12 @@ def _json(text: str) -> Any:
     return members["data"]
 
 
-Url = Annotated[
-    str,
-    typer.Argument(
-        metavar="URL", callback=_url, help="hjp://host, hjp://host:port, hjp://[::1]"
-    ),
-]
 Text = Annotated[
     str, typer.Argument(metavar="TEXT", help="The payload; - reads standard input.")
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the whole reply, payload in hexadecimal.")
 ]
-Timeout = Annotated[float, typer.Option(min=0.001, help="Seconds for each step.")]
 
 
 @app.callback()
@@ -213,6 +201,10 @@ def upper(url: Url, text: Text, json: AsJson = False, timeout: Timeout = 10.0) -
         print_json(reply)
     else:
         print_octets(reply.payload)
+
+
+for command in COMMANDS:
+    app.command()(command)
 
 
 def _octets(text: str) -> bytes:

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,15 +14,28 @@ from rich.text import Text
 from hjp.blocking import Client
 from hjp.errors import (
     ConnectionLost,
+    HjpError,
     LocalProtocolError,
     RemoteProtocolError,
     ReplyError,
+    TransferError,
 )
 from hjp.events import Reply
 from hjp.limits import DEFAULT_MAX_PAYLOAD, Limits
 from hjp.metadata import dumps
 
-__all__ = ["ask", "fail", "print_json", "print_members", "print_octets", "reason"]
+__all__ = [
+    "ask",
+    "complain",
+    "explain",
+    "fail",
+    "print_json",
+    "print_members",
+    "print_octets",
+    "reason",
+    "shown",
+    "told",
+]
 
 # After no answer came: how long to see what the peer says to the end of our input.
 _LAST_WORD_SECONDS = 1.0
@@ -36,7 +49,7 @@ def ask(
     Exit codes: 1 the peer answered with an error, 2 the request cannot be asked,
     3 no connection, 4 the peer broke the protocol, 130 Ctrl-C.
     """
-    with _told(url):
+    with told(url), _silent_interrupt():
         limits = Limits(max_payload=max(len(payload), DEFAULT_MAX_PAYLOAD))
         client = Client(url, limits=limits, timeout=timeout)
         with client:
@@ -52,23 +65,43 @@ def ask(
 
 
 @contextlib.contextmanager
-def _told(url: str) -> Iterator[None]:
+def _silent_interrupt() -> Iterator[None]:
     try:
         yield
-    except ReplyError as error:
-        fail(1, str(error))
-    except (LocalProtocolError, ValueError) as error:
-        fail(2, str(error))
-    except RemoteProtocolError as error:
-        fail(4, f"{url} does not speak HJP/1: {error}")
-    except TimeoutError:
-        fail(3, f"no answer from {url} in time")
-    except ConnectionLost as error:
-        fail(3, f"lost the connection to {url}: {error}")
-    except OSError as error:
-        fail(3, f"cannot connect to {url}: {reason(error)}")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def explain(error: BaseException, url: str) -> tuple[int, str]:
+    """Give the exit code for an error, and a sentence for people."""
+    for kinds, code, sentence in _SENTENCES:
+        if isinstance(error, kinds):
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            return code, sentence.format(url=url, why=why)
+    raise error
+
+
+# The first row that fits; a lost connection is an OSError too.
+_SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], int, str], ...]] = (
+    ((ReplyError, TransferError), 1, "{why}"),
+    ((LocalProtocolError, ValueError), 2, "{why}"),
+    ((RemoteProtocolError,), 4, "{url} does not speak HJP/1: {why}"),
+    ((TimeoutError,), 3, "no answer from {url} in time"),
+    ((ConnectionLost,), 3, "lost the connection to {url}: {why}"),
+    ((OSError,), 3, "cannot connect to {url}: {why}"),
+)
+
+
+@contextlib.contextmanager
+def told(
+    url: str,
+    explained: Callable[[BaseException, str], tuple[int, str]] = explain,
+) -> Iterator[None]:
+    """End the process with a sentence where something fails."""
+    try:
+        yield
+    except (HjpError, ValueError, OSError) as error:
+        fail(*explained(error, url))
 
 
 def reason(error: OSError) -> str:
@@ -78,10 +111,15 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+def complain(message: str) -> None:
+    """Say what is wrong on standard error."""
+    console = Console(stderr=True, highlight=False)
+    console.print(Text("hjp: ", "bold red") + Text(shown(message)), soft_wrap=True)
+
+
 def fail(code: int, message: str) -> NoReturn:
     """Say what is wrong on standard error, and end the process."""
-    console = Console(stderr=True, highlight=False)
-    console.print(Text("hjp: ", "bold red") + Text(_shown(message)), soft_wrap=True)
+    complain(message)
     raise typer.Exit(code) from None
 
 
@@ -96,7 +134,7 @@ def print_members(reply: Reply) -> None:
     console = Console(highlight=False)
     for name, value in reply.metadata.items():
         if name not in ("id", "ok"):
-            line = Text(_shown(name), "bold") + Text(f": {_value(value)}", "not bold")
+            line = Text(shown(name), "bold") + Text(f": {_value(value)}", "not bold")
             console.print(line, soft_wrap=True)
 
 
@@ -108,11 +146,9 @@ def print_octets(octets: bytes) -> None:
 
 
 def _value(value: Any) -> str:
-    return _shown(
-        value if isinstance(value, str) else dumps({"": value}).decode()[4:-1]
-    )
+    return shown(value if isinstance(value, str) else dumps({"": value}).decode()[4:-1])
 
 
-def _shown(text: str) -> str:
-    """A peer's words without what a terminal would obey."""
+def shown(text: str) -> str:
+    """Give a peer's words without what a terminal would obey."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

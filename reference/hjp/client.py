@@ -13,11 +13,31 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from hjp.calls import WINDOW, Call, Caller, echo_metadata, hello_metadata
-from hjp.errors import ConnectionLost, RemoteProtocolError
+from hjp.calls import (
+    CLIENT_LIMITS,
+    WINDOW,
+    Call,
+    Caller,
+    Pieces,
+    echo_metadata,
+    hello_metadata,
+)
+from hjp.errors import ConnectionLost, NotConnected, RemoteProtocolError
 from hjp.events import Reply
+from hjp.file_calls import AsyncFiles
 from hjp.limits import Limits
-from hjp.url import parse_url
+from hjp.transfers import (
+    Action,
+    Begin,
+    Connect,
+    Leave,
+    Offer,
+    Receive,
+    Send,
+    Sleep,
+    Work,
+)
+from hjp.url import format_url, parse_url
 
 __all__ = ["AsyncClient", "AsyncStream"]
 
@@ -88,8 +108,9 @@ class _Pump(asyncio.Protocol):
         else:
             self._transport.resume_reading()
 
-    async def write(self, octets: bytes) -> None:
-        self._transport.write(octets)
+    async def write(self, octets: Pieces) -> None:
+        for piece in octets:
+            self._transport.write(piece)
         await self.room.wait()
 
     def end(self) -> None:
@@ -98,9 +119,10 @@ class _Pump(asyncio.Protocol):
 
     def close(self) -> None:
         self._transport.close()
+        self.caller.fail(ConnectionLost("the client is closed"))
 
 
-class AsyncClient:
+class AsyncClient(AsyncFiles):
     """A client on asyncio; an asynchronous context manager.
 
     Requests of several tasks are pipelined on the one connection.
@@ -118,10 +140,18 @@ class AsyncClient:
         self, url: str, *, limits: Limits | None = None, timeout: float | None = None
     ) -> None:
         self._address = parse_url(url)
-        self._limits = limits or Limits()
+        self._limits = limits or CLIENT_LIMITS
         self._timeout = timeout
         self._pump: _Pump | None = None
         self._turn = asyncio.Lock()  # the frames of a request stand together
+        self._is_open = False
+        self._said: dict[str, Any] = {}  # in `hello`, and again after a lost connection
+        self._connecting = asyncio.Lock()
+
+    @property
+    def origin(self) -> str:
+        """The URL of the server, written in one way."""
+        return format_url(*self._address)
 
     async def connect(self) -> None:
         """Open the connection.
@@ -136,9 +166,11 @@ class AsyncClient:
             _, self._pump = await loop.create_connection(
                 lambda: _Pump(Caller(self._limits)), host, port
             )
+        self._is_open = True
 
     async def close(self) -> None:
         """Close the connection; calls under way raise `ConnectionLost`."""
+        self._is_open = False
         if self._pump:
             self._pump.close()
             await self._pump.closed.wait()
@@ -164,9 +196,8 @@ class AsyncClient:
 
         Only as the first call of a connection; an error ends the connection.
         """
-        return await self.request(
-            "hello", hello_metadata(self._limits, token, tuple(features))
-        )
+        self._said = hello_metadata(self._limits, token, tuple(features))
+        return await self.request("hello", self._said)
 
     async def ping(self) -> None:
         """See whether the server answers."""
@@ -250,6 +281,48 @@ class AsyncClient:
         """Ask for an operation of several frames; see `AsyncStream`."""
         return AsyncStream(self, op, metadata or {})
 
+    async def _act(self, action: Action) -> Any:
+        match action:
+            case Work(function, arguments):
+                return await asyncio.to_thread(function, *arguments)
+            case Send(stream, metadata, payload, more):
+                return await stream.send(payload, metadata, more=more)
+            case Receive(stream):
+                return await stream._receive()
+            case Begin(op, metadata, payload, more, in_parts):
+                stream = AsyncStream(self, op, metadata, in_parts=in_parts)
+                await stream.send(payload, more=more)
+                return stream
+            case Leave(stream, error):
+                await stream._leave(error)
+            case Sleep(seconds):
+                await asyncio.sleep(seconds)
+            case Connect():
+                return await self._offer()
+        return None
+
+    async def _offer(self) -> Offer:
+        """Be connected, and know what the server offers."""
+        async with self._connecting:
+            if not self._is_open:
+                raise NotConnected("the client is not connected")
+            if self._connected().caller.error:
+                await self._reconnect()
+            caller = self._connected().caller
+            if caller.is_fresh:
+                said = self._said or hello_metadata(self._limits, None, ())
+                await self.request("hello", said)
+        return Offer(caller.features or frozenset(), caller.max_payload)
+
+    async def _reconnect(self) -> None:
+        self._connected().close()
+        try:
+            await self.connect()
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise ConnectionLost(f"cannot connect again: {error}") from error
+
     async def _start(
         self, op: str, metadata: Mapping[str, Any], payload: bytes
     ) -> Call:
@@ -268,7 +341,7 @@ class AsyncClient:
         async with asyncio.timeout(self._timeout):
             return await step
 
-    async def _write(self, call: Call, octets: bytes) -> None:
+    async def _write(self, call: Call, octets: Pieces) -> None:
         try:
             await self._connected().write(octets)
         except asyncio.CancelledError:
@@ -292,7 +365,7 @@ class AsyncClient:
 
     def _connected(self) -> _Pump:
         if self._pump is None:
-            raise ConnectionLost("the client is not connected")
+            raise NotConnected("the client is not connected")
         return self._pump
 
     async def __aenter__(self) -> Self:
@@ -332,11 +405,17 @@ class AsyncStream:
     """
 
     def __init__(
-        self, client: AsyncClient, op: str, metadata: Mapping[str, Any]
+        self,
+        client: AsyncClient,
+        op: str,
+        metadata: Mapping[str, Any],
+        *,
+        in_parts: bool = False,
     ) -> None:
         self._client = client
         self._op = op
         self._metadata = metadata
+        self._in_parts = in_parts
         self._call: Call | None = None
         self._holds_turn = False
         self._finished = False
@@ -368,16 +447,21 @@ class AsyncStream:
             self._give_turn_back()
         if self._call is None or octets is None:
             return False
-        await self._client._timely(self._client._write(self._call, octets))
+        client, call = self._client, self._call
+        await client._timely(client._write(call, octets[:2]))
+        for piece in octets[2:]:
+            await client._timely(client._write(call, (piece,)))
         return True
 
     def _octets(
         self, metadata: Mapping[str, Any], payload: bytes, *, more: bool
-    ) -> bytes | None:
+    ) -> Pieces | None:
         caller = self._client._connected().caller
         if self._call is None:
             first = {**self._metadata, **metadata}
-            self._call, octets = caller.start(self._op, first, payload, more=more)
+            self._call, octets = caller.start(
+                self._op, first, payload, more=more, in_parts=self._in_parts
+            )
             return octets
         if self._call.done:
             return None
@@ -393,9 +477,14 @@ class AsyncStream:
             await self.send(more=False)
         assert self._call is not None  # it was begun
         while not self._finished:
-            reply = await self._client._timely(self._client._next(self._call))
-            self._finished = not reply.more
-            yield reply.unwrap()
+            yield (await self._receive()).unwrap()
+
+    async def _receive(self) -> Reply:
+        """Wait for the next reply, or a part of a long one."""
+        assert self._call is not None  # it was begun
+        reply = await self._client._timely(self._client._next(self._call))
+        self._finished = not reply.more
+        return reply
 
     async def final(self) -> Reply:
         """Wait for the final reply; interim ones before it are dropped.
@@ -434,3 +523,9 @@ class AsyncStream:
             if not self._finished:
                 self._client._abandon(call)
         self._give_turn_back()
+
+    async def _leave(self, error: BaseException | None) -> None:
+        """Be done with it; do not wait for what is left of a transfer."""
+        if error and self._call and not self._call.done:
+            self._client._connected().close()
+        await self.__aexit__(type(error) if error else None, error, None)

@@ -25,7 +25,7 @@ from hjp.errors import (
     RemoteProtocolError,
 )
 from hjp.events import NEED_DATA, End, Event, Need, Reply, Request
-from hjp.frame import VERSION, Head, Reader, encode
+from hjp.frame import VERSION, Head, Reader, encode, encode_head
 from hjp.limits import DEFAULT_MAX_PAYLOAD, MAX_U32, Limits
 from hjp.messages import check_reply, check_request, check_sent_reply
 from hjp.metadata import is_integer
@@ -140,6 +140,26 @@ class Connection:
         self._marks.clear()
         self._reader.payload_left -= count
         self._has_news = True
+
+    @property
+    def reply_under_way(self) -> int:
+        """The ``id`` of a reply, no error, whose payload is coming; 0 for none."""
+        head = self._head
+        return int(head.metadata["id"]) if head and head.metadata.get("ok") else 0
+
+    def take_part(self) -> Reply | None:
+        """Take what is new of the reply under way, as if that were two replies.
+
+        Returns:
+            An interim reply with the same members; its payload will be missing in
+            what `next_event` gives. ``None`` if nothing is new.
+        """
+        if not (self.reply_under_way and (self._payload or self._has_news)):
+            return None
+        assert self._head is not None  # it is under way
+        self._has_news = False
+        part, self._payload = bytes(self._payload), bytearray()
+        return Reply({**self._head.metadata, "more": True}, part)
 
     @property
     def payload_left(self) -> int:
@@ -358,18 +378,28 @@ class Connection:
                 say it here. Nothing changed; the error's ``code`` and ``limit`` are
                 those that a receiver would give.
         """
+        if isinstance(event, Request):
+            return self.send_head(event) + event.payload
         try:
             self._check_may_send()
-            if isinstance(event, Request):
-                return self._send_request(event)
             if isinstance(event, Reply):
                 return self._send_reply(event)
             self.ended = True
             return b""
         except FormatError as fault:
-            raise LocalProtocolError(
-                fault.code, fault.message, fault.requirement, fault.limit
-            ) from fault
+            raise _local(fault) from fault
+
+    def send_head(self, request: Request) -> bytes:
+        """Give the octets of a request frame but its payload, which has to follow.
+
+        Raises:
+            LocalProtocolError: As with `send`.
+        """
+        try:
+            self._check_may_send()
+            return self._send_request(request)
+        except FormatError as fault:
+            raise _local(fault) from fault
 
     def _check_may_send(self) -> None:
         if self.ended:
@@ -397,8 +427,8 @@ class Connection:
                 "the final reply has come: end the request",
                 "HJP-MSG-23",
             )
-        octets = encode(
-            request.metadata, request.payload, max_payload=self.peer_max_payload
+        octets = encode_head(
+            request.metadata, len(request.payload), max_payload=self.peer_max_payload
         )
         step = Step.REQUEST_MORE if request.more else Step.REQUEST_LAST
         self._exchanges.take(request.id, step, request.op)
@@ -442,6 +472,10 @@ class Connection:
                 f"{self.limits.max_payload} is in force",
                 "HJP-COR-3",
             )
+
+
+def _local(fault: FormatError) -> LocalProtocolError:
+    return LocalProtocolError(fault.code, fault.message, fault.requirement, fault.limit)
 
 
 def _stated_max_payload(hello: Metadata) -> int:

@@ -41,7 +41,7 @@ class Hasher:
         self._hash = hashlib.sha256()
         self._last: Future[Any] | None = None
 
-    def update(self, octets: bytes | memoryview) -> None:
+    def update(self, octets: bytes | bytearray | memoryview) -> None:
         """Add octets, which stay as they are until the next call returns."""
         if len(octets) < _WORTH_HANDING_OVER:
             self.wait()

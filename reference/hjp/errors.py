@@ -11,6 +11,8 @@
     │   └── RemoteProtocolError  the peer did it; the connection is over
     │       └── LimitExceeded    … by exceeding a limit
     ├── ConnectionLost           the stream ended too early (also a ConnectionError)
+    │   └── NotConnected         nobody has opened it, or the program has closed it
+    ├── TransferError            what was put or got is not what was meant
     └── ReplyError               the peer answered with an error
 
 ``OSError`` and ``TimeoutError`` pass through unchanged. Codecs raise `FormatError`;
@@ -34,10 +36,12 @@ __all__ = [
     "IncompleteError",
     "LimitExceeded",
     "LocalProtocolError",
+    "NotConnected",
     "ProtocolError",
     "RemoteProtocolError",
     "ReplyError",
     "Severity",
+    "TransferError",
 ]
 
 
@@ -173,6 +177,18 @@ class LimitExceeded(RemoteProtocolError):  # noqa: N818 (says what happened)
 
 class ConnectionLost(HjpError, ConnectionError):  # noqa: N818 (says what happened)
     """The stream ended inside a frame or before a final reply (HJP-LIF-10)."""
+
+
+class TransferError(HjpError):
+    """What was put or got is not what was meant; nothing of it is kept.
+
+    A file changed while it was read, octets are too few or have another digest
+    (HJP-GET-10), or a reply lacks what it has to say.
+    """
+
+
+class NotConnected(ConnectionLost):
+    """The program has not connected the client, or has closed it."""
 
 
 class ReplyError(HjpError):

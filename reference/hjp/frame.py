@@ -22,6 +22,7 @@ __all__ = [
     "Head",
     "Reader",
     "encode",
+    "encode_head",
     "encode_text",
 ]
 
@@ -249,6 +250,17 @@ def encode(
     return _join_frame(dumps(metadata), payload, max_payload)
 
 
+def encode_head(
+    metadata: dict[str, Any], payload_length: int, *, max_payload: int
+) -> bytes:
+    """Write header and metadata of a frame, whose payload has to follow.
+
+    Raises:
+        FormatError: As `encode`.
+    """
+    return _head(dumps(metadata), payload_length, max_payload)
+
+
 def encode_text(
     text: bytes, payload: bytes = b"", *, max_payload: int = DEFAULT_MAX_PAYLOAD
 ) -> bytes:
@@ -263,9 +275,13 @@ def encode_text(
 
 
 def _join_frame(text: bytes, payload: bytes, max_payload: int) -> bytes:
-    _check_lengths(len(text), len(payload), max_payload)
-    header = _HEADER.pack(MAGIC, VERSION, _RESERVED, len(text), len(payload))
-    return b"".join((header, text, payload))
+    return _head(text, len(payload), max_payload) + payload
+
+
+def _head(text: bytes, payload_length: int, max_payload: int) -> bytes:
+    _check_lengths(len(text), payload_length, max_payload)
+    header = _HEADER.pack(MAGIC, VERSION, _RESERVED, len(text), payload_length)
+    return header + text
 
 
 def _not_hjp1(first: bytes) -> FormatError:

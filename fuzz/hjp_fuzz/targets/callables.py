@@ -17,6 +17,7 @@ returns a list cannot return and raise at once, so what a call has read that rai
 before it gives a frame is not missed.
 """
 
+import builtins
 import importlib
 import inspect
 import sys
@@ -330,6 +331,8 @@ def _import(module: str) -> Any:
 def _exception(name: str, default: type[BaseException]) -> type[BaseException]:
     if not name:
         return default
+    if ":" not in name and not hasattr(builtins, name):
+        raise NotFound(f"{name!r} is neither MODULE:CLASS nor an exception of Python")
     found = _resolve(name if ":" in name else f"builtins:{name}")
     if not isinstance(found, type) or not issubclass(found, BaseException):
         raise NotFound(f"{name} is not an exception")

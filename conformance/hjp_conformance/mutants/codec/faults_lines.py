@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hjp_conformance.mutants.codec.plain import Reply, Request, Testee
 from hjp_conformance.mutants.codec.table import fault
@@ -103,6 +103,39 @@ class OneBehind(Testee):
         for held in self.held:
             super().write(held)
         return super().status()
+
+
+class Twice(Testee):
+    """Writes the answer of a command twice, but for the first such ones."""
+
+    twice = ""
+    first = 0
+
+    def command(self, request: Request) -> Callable[[Request], Reply]:
+        answer = super().command(request)
+        if request["cmd"] != self.twice:
+            return answer
+        self.first -= 1
+        return answer if self.first >= 0 else lambda asked: self.told(answer(asked))
+
+    def told(self, reply: Reply) -> Reply:
+        self.write(reply)
+        return reply
+
+
+@fault("TST-1")
+class DescribesTwice(Twice):
+    """Answers a describe after the first one with two lines."""
+
+    twice = "describe"
+    first = 1
+
+
+@fault("TST-1")
+class ResetsTwice(Twice):
+    """Answers a reset with two lines."""
+
+    twice = "reset"
 
 
 @fault("TST-1")

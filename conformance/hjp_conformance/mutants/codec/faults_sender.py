@@ -50,6 +50,18 @@ class WritesNoText(Encoder):
 
 
 @fault("FRM-19")
+class WritesOneCharacter(Encoder):
+    """Writes any text of one character, without a look at it."""
+
+    def rows(self) -> list[Callable[[Frame], None]]:
+        return [self.check_json_max, self.check_payload_max, self.check_text]
+
+    def scan(self, frame: Frame) -> None:
+        if frame.json_length != 1:
+            super().scan(frame)
+
+
+@fault("FRM-19")
 class WritesOneMore(Encoder):
     """Writes JSON texts of up to 65 537 octets."""
 
