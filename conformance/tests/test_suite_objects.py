@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 import pytest
 
 from hjp_conformance.expect import Outcome
-from hjp_conformance.objects import Detailed, Done, Part, Store, check, same
+from hjp_conformance.objects import Store, check, same
+from hjp_conformance.objects_expected import Detailed, Done, Part
 from hjp_conformance.preflight import Facts
 from hjp_conformance.process import Process
 from hjp_conformance.replies import Reply, read

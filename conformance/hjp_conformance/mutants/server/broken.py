@@ -29,6 +29,7 @@ CHAPTERS = (
     "object_names",
     "objects",
     "put",
+    "commit",
     "get",
     "list",
     "resume",

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from hjp_conformance.mutants.server.depot import Put, Thing
 from hjp_conformance.mutants.server.faults import fault
-from hjp_conformance.mutants.server.files import DEVICES, MARKS, Files
+from hjp_conformance.mutants.server.files import Files
+from hjp_conformance.mutants.server.object_names import DEVICES, MARKS
 from hjp_conformance.mutants.server.transport import Failed, Frame
 
 # NAM-1, row by row

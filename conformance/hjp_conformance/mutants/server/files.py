@@ -11,12 +11,9 @@ from typing import Any, ClassVar
 from hjp_conformance.mutants.server.core import MAX_ID, Connection, Operation, Row
 from hjp_conformance.mutants.server.depot import Depot, Put, Thing, Upload
 from hjp_conformance.mutants.server.metadata import Number, Object, Value
+from hjp_conformance.mutants.server.object_names import ObjectNames
 from hjp_conformance.mutants.server.transport import Failed, Frame
 
-DEVICES = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} | {
-    port + digit for port in ("COM", "LPT") for digit in "123456789\u00b9\u00b2\u00b3"
-}
-MARKS = set('/\\:*?"<>|')
 HEX = re.compile(r"[0-9a-f]*")
 
 
@@ -25,7 +22,7 @@ def digest(octets: bytes | bytearray) -> str:
     return "sha-256:" + hashlib.sha256(octets).hexdigest()
 
 
-class Files(Connection):
+class Files(ObjectNames, Connection):
     """A connection to a server that keeps objects."""
 
     depot: ClassVar[Depot] = Depot()
@@ -113,34 +110,6 @@ class Files(Connection):
             raise Failed("bad_request", "name is missing or mistyped")
         if any(row(name) for row in self.name_rows()):
             raise Failed("bad_name", "that is no name")
-
-    def name_rows(self) -> list[Callable[[str], bool]]:
-        return [
-            self.wrong_length,
-            self.has_control,
-            self.has_mark,
-            self.wrong_end,
-            self.is_device,
-        ]
-
-    def wrong_length(self, name: str) -> bool:
-        return not 1 <= len(name.encode()) <= 255
-
-    def has_control(self, name: str) -> bool:
-        return any(ord(char) < 0x20 or 0x7F <= ord(char) <= 0x9F for char in name)
-
-    def has_mark(self, name: str) -> bool:
-        return bool(MARKS & set(name))
-
-    def wrong_end(self, name: str) -> bool:
-        return name.endswith((".", " "))
-
-    def is_device(self, name: str) -> bool:
-        stem = name.split(".")[0].rstrip(" ")
-        return self.raised(stem) in DEVICES
-
-    def raised(self, stem: str) -> str:
-        return "".join(char.upper() if char.isascii() else char for char in stem)
 
     def check_size(self, frame: Frame) -> None:
         self.whole("size")(frame)
