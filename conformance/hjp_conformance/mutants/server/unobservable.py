@@ -65,4 +65,17 @@ UNOBSERVABLE: list[tuple[str, str]] = [
         "in part: a listed feature that is not offered is seen only if its name is "
         "one that nobody can offer, since the features are defined elsewhere",
     ),
+    ("HJP-NAM-4", ADVICE + "; and a server sends the names that it was given"),
+    ("HJP-PUT-2", CLIENT),
+    ("HJP-PUT-17", "no name leads to a stage, so nobody sees whether it has gone"),
+    ("HJP-RSM-4", CLIENT),
+    ("HJP-RSM-14", CLIENT),
+    ("HJP-RSM-15", "the suite has no token to say hello with"),
+    *(
+        (id_, "allows something: a server that never does it conforms")
+        for id_ in ("HJP-FIL-6", "HJP-NAM-3", "HJP-PUT-9", "HJP-PUT-10", "HJP-RSM-9")
+    ),
+    *((f"HJP-FOD-{number}", "an operator's duty") for number in (1, 2, 3)),
+    ("HJP-NAM-7", CLIENT),
+    ("HJP-GET-10", CLIENT),
 ]
