@@ -300,7 +300,7 @@ def test_put_last_size_beyond_max_object(store: Store) -> None:
     client, name = store.client(), store.name()
     client.begin("put", HI, name=name, more=True)
     client.go_on(HI, size=most + 1)
-    client.fails("too_large", "size_mismatch")
+    client.fails("too_large", limit="max_object")
     client.lacks(name)
 
 
