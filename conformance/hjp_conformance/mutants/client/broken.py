@@ -14,6 +14,7 @@ from hjp_conformance.mutants.client.testee import run
 
 HERE = Path(__file__).parent
 CHAPTERS = (
+    "actions",
     "written",
     "sent",
     "numbered",

@@ -103,6 +103,10 @@ class Client(Receiver):
         self.close()
         return 0 if self.all_ok else 1
 
+    def not_offered(self) -> int:
+        """The exit status where an action is none; there is no connection yet."""
+        return 127
+
     def opened(self, actions: list[list[str]]) -> None:
         """Called when the connection is there."""
 

@@ -14,7 +14,6 @@ ACTIONS = {
     "call": (1, 1),
 }
 AHEAD = ("ping", "echo", "upper")
-NOT_OFFERED = 127
 
 
 def split(arguments: list[str]) -> list[list[str]]:
@@ -49,6 +48,7 @@ def ahead_offered(arguments: list[str]) -> bool:
 def run(kind: type[Client], arguments: list[str]) -> None:
     """Do what the arguments say, and exit."""
     actions = split(arguments)
+    client = kind(os.environ["HJP_URL"])
     if not all(map(offered, actions)):
-        sys.exit(NOT_OFFERED)
-    sys.exit(kind(os.environ["HJP_URL"]).run(actions))
+        sys.exit(client.not_offered())
+    sys.exit(client.run(actions))
