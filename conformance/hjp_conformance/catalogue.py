@@ -1,12 +1,8 @@
 """The cases as data: ids, titles, requirements, levels; and the ledger of both."""
 
-import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
-
-import pytest
 
 from hjp_conformance.settings import TIERS
 from hjp_conformance.unobservable import UNOBSERVABLE
@@ -85,31 +81,6 @@ class Case:
         return FEATURES.get(self.area, "core")
 
 
-def case_of(item: pytest.Function) -> Case:
-    """What a collected test says about itself.
-
-    Raises:
-        pytest.UsageError: it is no case: it cites nothing or something unknown, it
-            has no title, or its id would depend on a position.
-    """
-    requirements = _cited(item)
-    doc = inspect.getdoc(item.function)
-    if not doc:
-        raise pytest.UsageError(f"{item.nodeid}: a case needs a docstring, its title")
-    variant = _variant(item)
-    title = " ".join(doc.split())
-    return Case(
-        _id(item, variant),
-        f"{title.rstrip('.')}: {variant.replace('-', ' ')}" if variant else title,
-        requirements,
-        level_of(requirements),
-        _area(item),
-        item.path.parent.name,
-        "soak" if item.get_closest_marker("soak") else "core",
-        partial(item.function, **_row(item)),
-    )
-
-
 def level_of(requirements: Iterable[str]) -> str:
     """The strongest level of these requirements, without NOT."""
     levels = {REQUIREMENTS[id_].level.removesuffix(" NOT") for id_ in requirements}
@@ -170,37 +141,3 @@ def gaps(found: dict[str, list[str]], mode: str = "server") -> list[str]:
     unknown = sorted(listed.keys() - found.keys())
     told += [f"{id_} is listed as unobservable and is none of ours" for id_ in unknown]
     return told
-
-
-def _cited(item: pytest.Function) -> tuple[str, ...]:
-    found = [id_ for mark in item.iter_markers("requires") for id_ in mark.args]
-    for id_ in found:
-        if id_ not in REQUIREMENTS or REQUIREMENTS[id_].withdrawn:
-            raise pytest.UsageError(f"{item.nodeid}: unknown requirement {id_!r}")
-    if not found:
-        raise pytest.UsageError(f"{item.nodeid}: a case has to cite a requirement")
-    return tuple(dict.fromkeys(found))
-
-
-def _variant(item: pytest.Function) -> str:
-    """The name of the row, of a table of cases; without one it would be a position."""
-    if any(not mark.kwargs.get("ids") for mark in item.iter_markers("parametrize")):
-        raise pytest.UsageError(f"{item.nodeid}: rows need names: use rows(...)")
-    return str(item.callspec.id) if hasattr(item, "callspec") else ""
-
-
-def _row(item: pytest.Function) -> dict[str, Any]:
-    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
-
-
-def _id(item: pytest.Function, variant: str) -> str:
-    name = item.originalname.removeprefix("test_").replace("_", "-")
-    return "-".join(filter(None, (item.path.parent.name, name, variant)))
-
-
-def _area(item: pytest.Function) -> str:
-    area = item.originalname.split("_")[1].upper()
-    if area not in AREAS:
-        wanted = ", ".join(AREAS).lower()
-        raise pytest.UsageError(f"{item.nodeid}: test_<area>_…, one of {wanted}")
-    return area

@@ -1,9 +1,12 @@
-"""The command `hjp-conformance`."""
+"""The command `hjp-conformance`.
+
+The modules of its commands import at their top what tells how they are called, and what
+does the work only where it is done: nobody waits for that who reads a help text.
+"""
 
 import os
 import signal
 import sys
-from importlib.metadata import version
 from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -85,6 +88,8 @@ def _as_ctrl_c(number: int, stack: FrameType | None) -> NoReturn:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"hjp-conformance {version('hjp')}")
         raise typer.Exit
 

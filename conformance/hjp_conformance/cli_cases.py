@@ -8,11 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from hjp_conformance import explanation
 from hjp_conformance.catalogue import Case, expected_of, gaps, ledger
 from hjp_conformance.collected import collected
 from hjp_conformance.completion import names
-from hjp_conformance.matrix.cases import cases as pair_cases
 from hjp_conformance.options import TIER_HELP, Expression, Requirements, Tier
 from hjp_conformance.reports.summary import counted
 from hjp_conformance.selection import Selection, SelectionError
@@ -37,6 +35,8 @@ def list_(
     selection = Selection(expression, tuple(requirement or ()), tier=tier)
     cases = _wanted(selection, (mode,) if mode else MODES)
     if as_json:
+        from hjp_conformance import explanation
+
         typer.echo(json.dumps([explanation.as_json(case) for case in cases], indent=1))
         return
     _print(
@@ -72,6 +72,9 @@ def explain(
     ],
 ) -> None:
     """Say what a case sends and accepts, or which cases a requirement has."""
+    from hjp_conformance import explanation
+    from hjp_conformance.matrix.cases import cases as pair_cases
+
     try:
         typer.echo(explanation.of(name, [*collected(), *pair_cases()]))
     except SelectionError as error:
@@ -89,6 +92,8 @@ def coverage(
     With -k only those that a case with these words cites, with --requirement only
     these; then no other is missed.
     """
+    from hjp_conformance import explanation
+
     selection = Selection(expression, tuple(requirement or ()), tier=tier)
     modes = (mode,) if mode else MODES
     wanted = _wanted(selection, modes)

@@ -1,28 +1,14 @@
 """The command `matrix`."""
 
-import shlex
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from hjp_conformance.catalogue import Case
 from hjp_conformance.completion import pair_ids
-from hjp_conformance.matrix.cases import cases
-from hjp_conformance.matrix.console import Progress, told
-from hjp_conformance.matrix.markdown import markdown
-from hjp_conformance.matrix.page import html
-from hjp_conformance.matrix.pair import Pair
-from hjp_conformance.matrix.parties import Parties, parties
-from hjp_conformance.matrix.play import play
 from hjp_conformance.options import Expression, Requirements, with_options
 from hjp_conformance.outputs import Outputs
-from hjp_conformance.reports import write
-from hjp_conformance.reports.summary import counted
-from hjp_conformance.selection import Selection, SelectionError
-from hjp_conformance.verdicts import Exit
+from hjp_conformance.selection import Selection
 
 
 @with_options
@@ -71,77 +57,17 @@ def matrix(
     options: Outputs,
 ) -> None:
     """Test every client against every server, as their users would have it."""
+    from hjp_conformance.matrix import command
+    from hjp_conformance.matrix.parties import parties
+
     options.check_folders()
     ids, requirements = tuple(case or ()), tuple(requirement or ())
-    wanted = _wanted(Selection(expression, requirements, ids, tier))
+    wanted = command.wanted(Selection(expression, requirements, ids, tier))
     if list_:
-        typer.echo("\n".join(map(_line, wanted)))
+        typer.echo("\n".join(map(command.line, wanted)))
         raise typer.Exit
-    found = parties(files or [], reference, deadline)
-    pairs = _pairs(
-        found, client or [], server or [], _words(files or [], reference), tier
-    )
-    color = sys.stdout.isatty()
-    typer.echo(
-        f"HJP/1: {counted(len(pairs), 'pair', 'pairs')} of a client and a server, "
-        f"{counted(len(wanted), 'case', 'cases')} each\n"
-    )
-    progress = Progress(sys.stdout, color=color, total=len(pairs))
-    with options.around():
-        runs, is_over = play(pairs, wanted, workers, progress)
-        report = write.report(runs, Exit.INTERRUPTED if is_over else Exit.CONFORMANT)
-        if runs:
-            typer.echo(told(report, color=color))
-    if runs:
-        options.write(report, html=html, markdown=markdown)
-    raise typer.Exit(report["exit"])
-
-
-def _wanted(selection: Selection) -> list[Case]:
-    try:
-        return selection.of(cases())
-    except SelectionError as error:
-        told = str(error).replace(
-            "hjp-conformance list", "hjp-conformance matrix --list"
-        )
-        raise typer.BadParameter(told) from None
-
-
-def _words(files: Sequence[Path], reference: bool) -> list[str]:
-    return ["matrix", *map(str, files), *(["--reference"] if reference else [])]
-
-
-def _pairs(
-    found: Parties,
-    clients: Sequence[str],
-    servers: Sequence[str],
-    words: Sequence[str],
-    tier: str,
-) -> list[Pair]:
-    for side, names, every in (
-        ("client", clients, [one.name for one in found.clients]),
-        ("server", servers, [one.name for one in found.servers]),
-    ):
-        if not every:
-            raise typer.BadParameter(f"no file declares a {side}; --reference has one")
-        for name in names:
-            if name not in every:
-                raise typer.BadParameter(
-                    f"no {side} is named {name}: {', '.join(every)}"
-                )
-    return [
-        Pair(
-            one,
-            two,
-            shlex.join([*words, "--client", one.name, "--server", two.name]),
-            tier,
-        )
-        for one in found.clients
-        if not clients or one.name in clients
-        for two in found.servers
-        if not servers or two.name in servers
-    ]
-
-
-def _line(case: Case) -> str:
-    return f"{case.id:<40} {case.title} ({' '.join(case.requirements)})"
+    paths = files or []
+    found = parties(paths, reference, deadline)
+    words = ["matrix", *map(str, paths), *(["--reference"] if reference else [])]
+    pairs = command.pairs(found, client or [], server or [], words, tier)
+    raise typer.Exit(command.run(pairs, wanted, workers, options))

@@ -9,10 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hjp_conformance.completion import ids_of_report
-from hjp_conformance.reports.cards import command
-from hjp_conformance.reports.diff import diff as difference
 from hjp_conformance.reports.shape import CaseReport, Report, RunReport
-from hjp_conformance.schema_files import problems
 from hjp_conformance.selection import SelectionError, check_ids
 from hjp_conformance.verdicts import QUIET, Exit, worst
 
@@ -59,6 +56,8 @@ def diff(
     new: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
 ) -> None:
     """Tell what has changed between two reports; 1 if something got worse."""
+    from hjp_conformance.reports.diff import diff as difference
+
     try:
         found = difference(read_report(old), read_report(new))
     except ValueError as error:
@@ -73,6 +72,8 @@ def read_report(path: Path) -> Report:
     Raises:
         typer.BadParameter: it is none.
     """
+    from hjp_conformance.schema_files import problems
+
     try:
         report: Any = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -104,6 +105,7 @@ def _found(report: Report, ids: list[str]) -> list[tuple[RunReport, CaseReport]]
 def _again(found: list[tuple[RunReport, CaseReport]]) -> int:
     """Run them by the commands that ran them; the worst status of these."""
     from hjp_conformance.cli import app
+    from hjp_conformance.reports.cards import command
 
     cases: dict[str, list[str]] = {}
     for run, case in found:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from hjp_conformance import sut
-from hjp_conformance.collected import collected
+from hjp_conformance.collected import cases_of
 from hjp_conformance.settings import MODES
 
 _TOLD = "a table [known-failures] from ids or patterns to reasons is needed"
@@ -54,9 +53,4 @@ def _is_about(pattern: str, mode: str) -> bool:
 
 
 def _matches(pattern: str, mode: str) -> bool:
-    return any(fnmatchcase(id_, pattern) for id_ in _ids(mode))
-
-
-@cache
-def _ids(mode: str) -> tuple[str, ...]:
-    return tuple(case.id for case in collected((mode,)))
+    return any(fnmatchcase(case.id, pattern) for case in cases_of(mode))

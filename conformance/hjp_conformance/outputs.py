@@ -1,20 +1,14 @@
 """The reports that a command can be asked for."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from hjp_conformance.reports import badge, write
-from hjp_conformance.reports.annotations import annotations, commands_off
-from hjp_conformance.reports.html import html
-from hjp_conformance.reports.junit import junit
-from hjp_conformance.reports.markdown import markdown
-from hjp_conformance.reports.sarif import sarif
 from hjp_conformance.reports.shape import Report
 from hjp_conformance.verdicts import Exit
 
@@ -64,16 +58,23 @@ class Outputs:
         for path in self._paths().values():
             if told := _hindrance(path.absolute()):
                 raise typer.BadParameter(told)
-        if self.badge is not None and self.badge.suffix not in _BADGES:
-            kinds = " or ".join(_BADGES)
+        if self.badge is None:
+            return
+        from hjp_conformance.writers import BADGES
+
+        if self.badge.suffix not in BADGES:
+            kinds = " or ".join(BADGES)
             raise typer.BadParameter(f"a badge is {kinds}, not {self.badge.name}")
 
     @contextmanager
     def around(self) -> Iterator[None]:
         """Where annotations are wanted, nothing printed inside is taken for one."""
-        with (
-            commands_off(typer.echo) if self._are_annotations_wanted else nullcontext()
-        ):
+        if not self._are_annotations_wanted:
+            yield
+            return
+        from hjp_conformance.reports.annotations import commands_off
+
+        with commands_off(typer.echo):
             yield
 
     @property
@@ -93,23 +94,31 @@ class Outputs:
             typer.Exit: one could not be written, which is told; the others are.
         """
         wrong = False
-        writers = _WRITERS | instead
-        if self.badge is not None:
-            writers["badge"] = _BADGES[self.badge.suffix]
         for name, path in self._paths().items():
             try:
-                path.write_text(writers[name](report), encoding="utf-8")
+                path.write_text(self._writer(name, instead)(report), encoding="utf-8")
             except OSError as error:
                 typer.echo(f"{path} is not written: {error.strerror}", err=True)
                 wrong = True
         if self._are_annotations_wanted:
+            from hjp_conformance.reports.annotations import annotations
+
             for line in annotations(report):
                 typer.echo(line)
         if wrong:
             raise typer.Exit(Exit.HARNESS)
 
+    def _writer(self, name: str, instead: Mapping[str, Writer]) -> Writer:
+        from hjp_conformance.writers import BADGES, WRITERS
+
+        if name == "badge":
+            assert self.badge is not None, "its path was given"
+            return BADGES[self.badge.suffix]
+        return {**WRITERS, **instead}[name]
+
     def _paths(self) -> dict[str, Path]:
-        told = {name: getattr(self, name) for name in (*_WRITERS, "badge")}
+        names = (one.name for one in fields(Outputs) if one.name != "annotate")
+        told = {name: getattr(self, name) for name in names}
         return {name: path for name, path in told.items() if path is not None}
 
 
@@ -122,13 +131,3 @@ def _hindrance(path: Path) -> str | None:
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         return f"{path} cannot be written: permission denied"
     return None
-
-
-_WRITERS: dict[str, Writer] = {
-    "json_path": write.to_json,
-    "junit": junit,
-    "markdown": markdown,
-    "html": html,
-    "sarif": sarif,
-}
-_BADGES: dict[str, Writer] = {".svg": badge.as_svg, ".json": badge.as_json}

@@ -6,13 +6,15 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from hjp_conformance.catalogue import AREAS, Case, case_of, of_tier
+from hjp_conformance.catalogue import AREAS, Case, of_tier
+from hjp_conformance.collected import cases_of
 from hjp_conformance.judge import DYING, bury, judge, weigh
 from hjp_conformance.reports.write import OfClient, case_report
 from hjp_conformance.run import RUN, Run
 from hjp_conformance.spread import end_of_worker, is_worker, run_of_worker
 from hjp_conformance.transcript import Transcript
 from hjp_conformance.verdicts import BAD, TargetGoneError, Verdict
+from hjp_conformance.written import CaseError, case_of, check_apart
 
 CASE = pytest.StashKey[Case]()
 """What an item is."""
@@ -46,11 +48,21 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if CASE not in item.stash:
         assert isinstance(item, pytest.Function), "what else is collected by pytest"
         try:
-            item.stash[CASE] = case_of(item)
-        except pytest.UsageError as error:
-            item.config.stash[RUN].trouble.append(str(error))
-            raise
+            item.stash[CASE] = _case(item)
+        except CaseError as error:
+            raise _trouble(item.config.stash[RUN], error) from None
     item.stash[TRANSCRIPTS] = []
+
+
+def _case(item: pytest.Function) -> Case:
+    mode, spec = item.path.parent.name, getattr(item, "callspec", None)
+    variant, row = (spec.id, spec.params) if spec is not None else ("", {})
+    return case_of(item.function, mode, variant, row)
+
+
+def _trouble(run: Run, error: CaseError) -> pytest.UsageError:
+    run.trouble.append(str(error))
+    return pytest.UsageError(str(error))
 
 
 def pytest_collection_modifyitems(
@@ -64,20 +76,27 @@ def pytest_collection_modifyitems(
 
 def _check(run: Run, items: list[pytest.Item]) -> None:
     """Know which of the names that were given are those of no case."""
-    cases = [item.stash[CASE] for item in items]
-    run.total = len(of_tier(cases, run.settings.widest))
-    ids = {case.id for case in cases}
-    if len(ids) < len(items):
-        run.trouble.append(f"two cases have the id {_twice(items)}")
-        raise pytest.UsageError(run.trouble[-1])
-    run.dead = [one for one in run.settings.known if not _matches_any(one, ids)]
+    settings = run.settings
+    # Of a selection pytest has read no more than the files that hold it.
+    all_ = cases_of(settings.mode) if settings.only else _cases(items)
+    try:
+        check_apart(all_)
+    except CaseError as error:
+        raise _trouble(run, error) from None
+    run.total = len(of_tier(all_, settings.widest))
+    ids = {case.id for case in all_}
+    run.dead = [one for one in settings.known if not _matches_any(one, ids)]
+
+
+def _cases(items: list[pytest.Item]) -> tuple[Case, ...]:
+    return tuple(item.stash[CASE] for item in items)
 
 
 def _select(run: Run, items: list[pytest.Item]) -> None:
     settings = run.settings
     order = list(AREAS)
     items.sort(key=lambda item: order.index(item.stash[CASE].area))
-    cases = [item.stash[CASE] for item in items]
+    cases = _cases(items)
     wanted = set(settings.only) or of_tier(cases, settings.tier)
     items[:] = [item for item in items if item.stash[CASE].id in wanted]
     if settings.shuffle is not None:
@@ -89,11 +108,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     run = session.config.stash[RUN]
     run.cases = [item.stash[CASE] for item in session.items]
     run.selected = run.selected or len(run.cases)
-
-
-def _twice(items: list[pytest.Item]) -> str:
-    ids = [item.stash[CASE].id for item in items]
-    return next(id_ for id_ in sorted(ids) if ids.count(id_) > 1)
 
 
 def _matches_any(pattern: str, ids: set[str]) -> bool:

@@ -1,24 +1,24 @@
 """One run of the suite: what it needs, what it found, and pytest around it."""
 
+import inspect
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
 
 from hjp_conformance.catalogue import Case
+from hjp_conformance.collected import cases_of
 from hjp_conformance.patience import Patience
 from hjp_conformance.preflight import Facts
 from hjp_conformance.reports.shape import CaseReport
 from hjp_conformance.settings import Settings
 from hjp_conformance.target import Target
 from hjp_conformance.verdicts import Exit, Verdict, exit_of
-
-CASES = Path(__file__).parent / "cases"
+from hjp_conformance.written import CASES
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ def run_pytest(run: Run, arguments: Sequence[str] = (), *plugins: Any) -> Exit:
     """
     mode = run.settings.mode
     arguments = [
-        "-c", str(CASES / "pytest.ini"), "--rootdir", str(CASES), str(CASES / mode),
+        "-c", str(CASES / "pytest.ini"), "--rootdir", str(CASES), *_files(run.settings),
         "-p", "hjp_conformance.plugin", "-p", f"hjp_conformance.fixtures.{mode}",
         "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:unraisableexception",
         "-p", "no:threadexception", "-p", "no:logging", "-p", "no:doctest",
@@ -155,6 +155,15 @@ def run_pytest(run: Run, arguments: Sequence[str] = (), *plugins: Any) -> Exit:
     with _apart():
         status = pytest.main(arguments, plugins=[Carrier(run), *plugins])
     return _mapped(status, run)
+
+
+def _files(settings: Settings) -> list[str]:
+    """Where the cases are: those that are wanted, if they are in some files only."""
+    if not settings.only or settings.mode == "codec":
+        return [str(CASES / settings.mode)]
+    only, cases = set(settings.only), cases_of(settings.mode)
+    files = (inspect.getfile(case.code.func) for case in cases if case.id in only)
+    return list(dict.fromkeys(files))
 
 
 @contextmanager

@@ -45,6 +45,7 @@ def serve(connection: socket.socket, dies: str) -> None:
 
 def main(dies: str, port: str) -> None:
     with socket.create_server(("127.0.0.1", int(port)), backlog=128) as listener:
+        print(f"ready hjp://127.0.0.1:{port}", flush=True)
         while True:
             connection, _ = listener.accept()
             threading.Thread(target=serve, args=(connection, dies), daemon=True).start()

@@ -2,12 +2,13 @@
 
 import json
 import shlex
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from commanded import run
 
 from hjp_conformance.schema_files import problems
 
@@ -30,9 +31,8 @@ if os.environ["HJP_CASE"] == "client-preflight":
 """
 
 
-def suite(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "hjp_conformance", "client", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=55)
+def suite(*words: str) -> CompletedProcess[str]:
+    return run("client", *words)
 
 
 def run_on(folder: Path, command: str, *words: str) -> tuple[int, Any]:

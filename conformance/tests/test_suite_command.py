@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commanded import run
 
 from hjp_conformance.cli import main
 from hjp_conformance.clients import EMBEDDED, Client
@@ -21,7 +22,8 @@ from hjp_conformance.verdicts import TargetGoneError
 from hjp_spec.requirements import REQUIREMENTS
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
+def alone(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own."""
     command = [sys.executable, "-m", "hjp_conformance", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=55)
 
@@ -115,6 +117,20 @@ def test_the_help_fits_a_narrow_terminal(words: tuple[str, ...]) -> None:
     assert not any("…" in line or "[[" in line for line in lines)
 
 
+@pytest.mark.parametrize("words", [["--version"], ["-h"], ["matrix", "-h"]])
+def test_what_does_the_work_is_not_waited_for_by_who_reads(words: list[str]) -> None:
+    program = (
+        "import sys; from hjp_conformance.cli import app\n"
+        f"try: app({words!r})\n"
+        "finally: sys.stderr.write(' '.join(sys.modules))"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=55)
+    assert done.returncode == 0
+    assert {"typer", "hjp_conformance.cli"} <= set(done.stderr.split())
+    assert not {"pytest", "jinja2", "jsonschema"} & set(done.stderr.split())
+
+
 def test_the_help_says_what_the_bare_command_does() -> None:
     told = words_of_help()
     assert "Without the name of a command it is `server`, and without a target" in told
@@ -122,7 +138,9 @@ def test_the_help_says_what_the_bare_command_does() -> None:
 
 
 def test_wrong_usage_is_told_in_a_line() -> None:
-    last = run("--cmd", "x", "hjp://127.0.0.1:1").stderr.splitlines()[-1]
+    done = alone("--cmd", "x", "hjp://127.0.0.1:1")
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
     assert last == "Error: Invalid value: give a URL or --cmd, not both"
 
 
@@ -206,7 +224,7 @@ def test_what_a_client_is_called() -> None:
 
 
 def test_version() -> None:
-    done = run("--version")
+    done = alone("--version")
     assert done.returncode == 0
     assert done.stdout.startswith("hjp-conformance ")
 

@@ -4,12 +4,12 @@ import json
 import re
 import shlex
 import socket
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import commanded
 import pytest
 
 from hjp_conformance.run import Run
@@ -31,12 +31,7 @@ def suite(
     """The exit status, the run of the report, and what was printed."""
     report = folder / "report.json"
     told = ["server", "--cmd", command(dies, port), "--json", str(report), *words]
-    done = subprocess.run(
-        [sys.executable, "-m", "hjp_conformance", *told],
-        capture_output=True,
-        text=True,
-        timeout=55,
-    )
+    done = commanded.run(*told)
     printed = done.stdout + done.stderr
     if not report.exists():
         return done.returncode, None, printed
@@ -134,9 +129,11 @@ def test_a_server_of_one_port_can_have_one_instance_only(tmp_path: Path) -> None
         port = taken.getsockname()[1]
     words = ("-k", "cor-ping or LIF-11")
     status, run, printed = suite(tmp_path, *words, port=str(port))
-    assert status in (0, 3), printed
-    if run is not None and status == 0:
-        assert "a second instance cannot be had" in printed
+    if status == 3 and "Address already in use" in printed:
+        pytest.skip("somebody else has taken the port")
+    assert status == 0, printed
+    assert verdicts(run)["skip"] > 0
+    assert "a second instance cannot be had" in printed
 
 
 def test_a_known_failure_that_fails_before_it_begins(tmp_path: Path) -> None:
@@ -152,12 +149,7 @@ def test_a_known_failure_that_fails_before_it_begins(tmp_path: Path) -> None:
     "words", [("--limit", "x", "--cmd", "y {port}"), ("--limit", "{name}={value}")]
 )
 def test_how_limits_are_given_is_checked_first(words: tuple[str, ...]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "hjp_conformance", "server", *words],
-        capture_output=True,
-        text=True,
-        timeout=55,
-    )
+    done = commanded.run("server", *words)
     assert done.returncode == 2
     assert "{name} and {value}" in re.sub(r"[\s│]+", " ", done.stderr)
 
@@ -171,12 +163,6 @@ def test_the_times_that_are_tested_are_the_target_s(tmp_path: Path) -> None:
     words = shlex.join([sys.executable, "-m", "hjp", "serve", "--port"]) + " {port}"
     told = ["--cmd", words, "--limit", "--limit {name}={value}000", "--deadline", "0.3"]
     cases = [f"--case=server-lim-{name}" for name in SLOW_TO_GIVE_UP]
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "hjp_conformance", "server", *told, *cases),
-            *("--json", str(report)),
-        ],
-        timeout=55,
-    )
+    commanded.run("server", *told, *cases, "--json", str(report))
     [run] = json.loads(report.read_text("utf-8"))["runs"]
     assert verdicts(run) == {"inconclusive": len(cases)}

@@ -11,7 +11,7 @@ import typer
 from shares import share
 from typer.testing import CliRunner
 
-from hjp_conformance.cli_mutants import command, wrong
+from hjp_conformance.cli_mutants import command
 from hjp_conformance.mutants.direct import fared, found_on
 from hjp_conformance.mutants.trial import (
     Mutant,
@@ -19,6 +19,7 @@ from hjp_conformance.mutants.trial import (
     mutants,
     survivors,
 )
+from hjp_conformance.mutants.trials import wrong
 from hjp_conformance.settings import MODES
 
 QUICK = {

@@ -62,17 +62,19 @@ def test_the_server(made: Made, tmp_path: Path) -> None:
 @pytest.mark.timeout(120)
 @LANGUAGES
 def test_the_client(made: Made, tmp_path: Path) -> None:
-    tier = "full" if made is in_c else "smoke"  # a process a case takes its time
-    assert_conformant("client", made("client_testee", tmp_path), tier)
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(300)
-def test_the_client_in_javascript_in_full(tmp_path: Path) -> None:
-    assert_conformant("client", in_javascript("client_testee", tmp_path))
+    # A process a case takes its time.
+    assert_conformant("client", made("client_testee", tmp_path), "smoke")
 
 
 @pytest.mark.timeout(120)
 @LANGUAGES
 def test_the_codec(made: Made, tmp_path: Path) -> None:
-    assert_conformant("codec", made("codec_testee", tmp_path))
+    assert_conformant("codec", made("codec_testee", tmp_path), "core")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+@LANGUAGES
+@pytest.mark.parametrize("mode", ["client", "codec"])
+def test_all_cases(made: Made, mode: str, tmp_path: Path) -> None:
+    assert_conformant(mode, made(f"{mode}_testee", tmp_path))

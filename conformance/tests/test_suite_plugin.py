@@ -16,6 +16,7 @@ from hjp_conformance.servers import Remote
 from hjp_conformance.settings import MODES
 from hjp_conformance.unobservable import UNOBSERVABLE
 from hjp_conformance.verdicts import Exit
+from hjp_conformance.written import CASES
 
 GOOD = '''
 from hjp_conformance.authoring import requires, rows
@@ -143,7 +144,7 @@ def test_faults_of_the_suite_are_none_of_the_target(
     # A name of its own: Python keeps modules by name.
     cases = tmp_path / "server" / f"test_{tmp_path.name}.py"
     cases.write_text(imports + GOOD.replace(old, new))
-    shutil.copy(run.CASES / "pytest.ini", tmp_path)
+    shutil.copy(CASES / "pytest.ini", tmp_path)
     monkeypatch.setattr(run, "CASES", tmp_path)
     assert run.run_pytest(run.Run(target=Healthy())) == status
 

@@ -4,23 +4,14 @@ import pytest
 
 from hjp_conformance import explanation
 from hjp_conformance.catalogue import Case
+from hjp_conformance.collected import collected
 from hjp_conformance.rehearsal import rehearse
-from hjp_conformance.run import Run, run_pytest
-from hjp_conformance.settings import Settings
 from hjp_conformance.transcript import Way
-from hjp_conformance.verdicts import Exit
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
-    found: list[Case] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
-        for mode in ("server", "client"):
-            run = Run(Settings(mode=mode))
-            assert run_pytest(run, ["--collect-only"]) is Exit.CONFORMANT
-            found += run.cases
-    return found
+def cases() -> list[Case]:
+    return collected(("server", "client"))
 
 
 def test_every_case_says_what_it_accepts(cases: list[Case]) -> None:

@@ -2,19 +2,15 @@
 
 import json
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from commanded import run
+
 from hjp_conformance.schema_files import problems
 
 BROKEN = "hjp_conformance.mutants.{}.broken"
-
-
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "hjp_conformance", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=55)
 
 
 def mutant(mode: str, name: str) -> list[str]:

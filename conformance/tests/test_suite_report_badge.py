@@ -1,9 +1,9 @@
 import json
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from subprocess import CompletedProcess
 
+import commanded
 import pytest
 from report_samples import case, conformant, known, partial, report, run, small
 
@@ -104,11 +104,8 @@ def test_for_a_service_that_draws() -> None:
     }
 
 
-def _run(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "hjp_conformance", "--case", "server-cor-ping"]
-    return subprocess.run(
-        [*command, *words], capture_output=True, text=True, timeout=55
-    )
+def _run(*words: str) -> CompletedProcess[str]:
+    return commanded.run("--case", "server-cor-ping", *words)
 
 
 def test_the_command_writes_both_kinds(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 import copy
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import commanded
 import pytest
 from report_samples import HOSTILE, big, case, report, run, small
 
@@ -182,8 +182,7 @@ def test_thousands_of_cases() -> None:
 
 
 def written(path: Path, *words: str) -> Report:
-    command = [sys.executable, "-m", "hjp_conformance", *words, "--json", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=55)
+    done = commanded.run(*words, "--json", str(path))
     assert path.exists(), done.stdout + done.stderr
     found: Report = json.loads(path.read_text(encoding="utf-8"))
     return found

@@ -1,12 +1,12 @@
 """Reports of real runs: what is hard to write by hand, and easy to lie about."""
 
-import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 import typer
+from commanded import run
 
 from hjp_conformance.outputs import Outputs
 
@@ -19,8 +19,7 @@ def written(folder: Path, *words: str) -> tuple[int, dict[str, str]]:
     """The exit status of a run, and its reports."""
     paths = {kind: folder / kind for kind in KINDS}
     asked = [word for kind in KINDS for word in (f"--{kind}", str(paths[kind]))]
-    command = [sys.executable, "-m", "hjp_conformance", *words, *asked]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=55)
+    done = run(*words, *asked)
     return done.returncode, {kind: path.read_text() for kind, path in paths.items()}
 
 
@@ -86,11 +85,8 @@ def test_a_run_that_stopped_is_red_in_junit(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_a_disk_that_is_full(tmp_path: Path) -> None:
     """One report cannot be written: it is a fault of ours, and the others are."""
-    command = [sys.executable, "-m", "hjp_conformance", "codec", *CASES]
     paths = ["--json", "/dev/full", "--markdown", str(tmp_path / "report.md")]
-    done = subprocess.run(
-        [*command, *paths], capture_output=True, text=True, timeout=55
-    )
+    done = run("codec", *CASES, *paths)
     assert done.returncode == 4
     assert done.stderr == "/dev/full is not written: No space left on device\n"
     assert (tmp_path / "report.md").read_text().startswith("## ")

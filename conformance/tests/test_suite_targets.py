@@ -12,15 +12,12 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from commanded import run
 
+from hjp_conformance import judge
 from hjp_conformance.judge import MAX_CRASHES
 
 STUB = Path(__file__).parent / "stub_server.py"
-
-
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "hjp_conformance", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=110)
 
 
 def stub(behaviour: str) -> str:
@@ -31,6 +28,13 @@ def against(behaviour: str, *words: str) -> subprocess.CompletedProcess[str]:
     return run("server", "--cmd", stub(behaviour), "--deadline", "0.5", *words)
 
 
+@pytest.fixture(name="lives")
+def _lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that fails and does not die need not be waited for."""
+    monkeypatch.setattr(judge, "DYING", 0.01)
+
+
+@pytest.mark.usefixtures("lives")
 @pytest.mark.parametrize(
     "behaviour", ["closes", "closes-unread", "echoes", "rejects", "accepts"]
 )
@@ -49,6 +53,7 @@ def test_stub_fails(behaviour: str, tmp_path: Path) -> None:
         assert [case["verdict"] for case in core] == ["fail"]
 
 
+@pytest.mark.usefixtures("lives")
 def test_most_cases_tell_a_closed_connection_from_an_error(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     assert against("closes", "--json", str(report)).returncode == 1
@@ -157,6 +162,7 @@ def test_failure_tells_all() -> None:
         assert words in done.stdout
 
 
+@pytest.mark.usefixtures("lives")
 def test_failures_at_length_are_few() -> None:
     done = against("closes", "-k", "server-met")
     assert done.stdout.count("only this case:") == 10
@@ -169,6 +175,7 @@ def test_stops_after_first_failure() -> None:
     assert "1 case, 1 failure" in done.stdout
 
 
+@pytest.mark.usefixtures("lives")
 def test_stops_after_so_many_failures() -> None:
     done = against("closes", "--max-fail", "3")
     assert done.returncode == 1

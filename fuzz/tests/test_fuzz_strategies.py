@@ -125,7 +125,9 @@ def test_shrinking_leaves_no_useless_frame() -> None:
     assert len(octets) <= 35
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 4))]
+)
 @pytest.mark.parametrize(
     ("bug", "most"),
     [("dup_names", 31), ("signed_length", 18), ("reserved_ignored", 18)],

@@ -1,7 +1,9 @@
 """All cases of the codec mode."""
 
+from collections.abc import Iterator
 from functools import cache
 
+from hjp_conformance.catalogue import Case, level_of
 from hjp_conformance.codec import generated
 from hjp_conformance.codec.case import CodecCase
 from hjp_conformance.codec.curated import (
@@ -40,3 +42,18 @@ def curated() -> tuple[CodecCase, ...]:
 def all_cases() -> tuple[CodecCase, ...]:
     """Every case: the written ones, then the generated ones."""
     return (*curated(), *generated.cases())
+
+
+def as_cases() -> Iterator[Case]:
+    """The same, as the cases of every mode are known."""
+    for case in all_cases():
+        yield Case(
+            case.id,
+            case.title,
+            case.requirements,
+            level_of(case.requirements),
+            case.area,
+            "codec",
+            "full" if case.generated else "core",
+            case,
+        )

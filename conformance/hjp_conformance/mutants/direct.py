@@ -17,6 +17,7 @@ from hjp_conformance.catalogue import Case
 from hjp_conformance.clients import Action, Client, Visit
 from hjp_conformance.codec.case import Record
 from hjp_conformance.codecs import CodecTarget
+from hjp_conformance.collected import cases_of
 from hjp_conformance.modes import target_of
 from hjp_conformance.mutants.trial import Mutant, survivors, tried
 from hjp_conformance.objects import Store
@@ -24,7 +25,6 @@ from hjp_conformance.patience import Patience
 from hjp_conformance.preflight import Facts
 from hjp_conformance.probe import Probe
 from hjp_conformance.process import Process
-from hjp_conformance.run import Run, run_pytest
 from hjp_conformance.servers import Server
 from hjp_conformance.settings import Settings
 from hjp_conformance.target import Target
@@ -154,14 +154,6 @@ def cases_about(mode: str, requirement: str) -> Iterator[Case]:
     yield from sorted(citing, key=lambda one: one.requirements.index(requirement))
     if mode != "client":
         yield from (one for one in cases if requirement not in one.requirements)
-
-
-@cache
-def cases_of(mode: str) -> tuple[Case, ...]:
-    """All cases of a mode."""
-    run = Run(Settings(mode=mode))
-    run_pytest(run, ["--collect-only"])
-    return tuple(run.cases)
 
 
 def _broken(case: Case, target: Target, patience: Patience, facts: Facts) -> set[str]:

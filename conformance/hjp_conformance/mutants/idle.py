@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from hjp_conformance.catalogue import Case
-from hjp_conformance.mutants.direct import cases_of, failed_by
+from hjp_conformance.collected import cases_of
+from hjp_conformance.mutants.direct import failed_by
 from hjp_conformance.mutants.trial import Mutant, mutants
 
 Watch = Callable[[Iterable[str]], Iterable[object]]
