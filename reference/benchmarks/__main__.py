@@ -13,19 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
+from rich import box
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 import hjp
-from benchmarks.measure import IDLE, Row, Running, measure
+from benchmarks.idle import FIGURES
+from benchmarks.measure import Row, Running, measure
 from benchmarks.table import PEERS, Peer
 from benchmarks.tasks import TASKS, Files, Task
 
 __all__ = ["main"]
 
 _WORKS: Final = tuple(dict.fromkeys(task.work for task in TASKS))
-_RATES: Final = ("peer", "q1", "median", "q3", "ratio", "q1 - q3")
-_IDLE: Final = ("peer", "held", "KiB each", "echo p99 µs", "p99 µs among them")
+_IDLE: Final = ("peer", "held", "KiB each", "echo p99 us", "p99 us among them")
 
 
 def _number(text: str) -> int:
@@ -88,45 +89,46 @@ def _peers(parts: Sequence[str] | None) -> list[Peer]:
     ]
 
 
-def _tmpfs() -> tuple[str | None, str]:
-    """Choose where files are; say what that is."""
+def _memory() -> tuple[str | None, str]:
+    """Choose where files are: in memory if that can be had; say so."""
     if os.access("/dev/shm", os.W_OK | os.X_OK):
-        return "/dev/shm", "in memory (/dev/shm)"
-    return None, f"in {tempfile.gettempdir()}, not in memory: disks have their part"
-
-
-def _spread(it: dict[str, float], form: str) -> list[str]:
-    return [format(it[name], form) for name in ("q1", "median", "q3")]
+        return "/dev/shm", "in memory"
+    return None, "not in memory: the disk has its part"
 
 
 def _cells(told: dict[str, Any]) -> list[str]:
     """Write a row of figures."""
     if "rate" not in told:
-        return [format(told[name]["median"], ",.1f") for name in IDLE]
-    cells = _spread(told["rate"], ",.0f")
+        return [format(told[name]["median"], ",.1f") for name in FIGURES]
+    cells = [format(told["rate"]["median"], ",.0f")]
     if "ratio" in told:
-        low, middle, high = _spread(told["ratio"], ".2f")
+        low, middle, high = (format(it, ".2f") for it in told["ratio"].values())
         cells += [middle, f"{low} - {high}"]
     return cells
 
 
-def _table(task: Task, told: Sequence[dict[str, Any]]) -> Table:
-    is_idle = task.work == "idle"
-    unit = f", {task.unit}; {task.limit} is 1.00" if task.unit else ""
-    table = Table(title=f"{_title(task)}{unit}", title_justify="left")
-    for name in _IDLE if is_idle else _RATES:
-        table.add_column(name, justify="left" if name == "peer" else "right")
-    notes = []
-    for row in sorted(told, key=lambda row: -row.get("rate", {}).get("median", 0)):
-        why = row.get("missing") or row.get("failed")
-        if why:
-            table.add_row(row["peer"], "missing" if "missing" in row else "failed")
-            notes.append(f"{row['peer']}: {why}")
-        else:
+def _print(console: Console, report: dict[str, Any]) -> None:
+    """Print a table, the fastest first, and why figures are missing."""
+    is_idle = report["work"] == "idle"
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in _IDLE if is_idle else ("peer", report["unit"], "ratio", "q1 - q3"):
+        is_name = name == "peer"
+        justify: JustifyMethod = "left" if is_name else "right"
+        table.add_column(name, justify=justify, no_wrap=is_name)
+    for row in sorted(report["rows"], key=lambda row: -_rate(row)):
+        if {"missing", "failed"}.isdisjoint(row):
             table.add_row(row["peer"], *_cells(row))
-    table.caption = "\n".join(notes) or None
-    table.caption_justify = "left"
-    return table
+    limit = "" if is_idle else f"; {report['limit']} is 1.00"
+    console.print(f"{report['title']}{limit}", style="bold", highlight=False)
+    console.print(table)
+    for row in report["rows"]:
+        for why in {"missing", "failed"}.intersection(row):
+            text = f"  {row['peer']}: {why}: {row[why]}"
+            console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def _rate(row: dict[str, Any]) -> float:
+    return float(row.get("rate", {}).get("median", 0))
 
 
 def _title(task: Task) -> str:
@@ -151,16 +153,16 @@ def _report(task: Task, rows: Sequence[Row]) -> dict[str, Any]:
 
 def _run(options: argparse.Namespace, console: Console) -> list[dict[str, Any]]:
     tasks = list(_tasks(options))
-    folder, where = _tmpfs()
-    console.print(
-        f"{options.rounds} rounds after one to warm up; files are {where}; "
-        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors",
-        highlight=False,
-    )
+    parent, kind = _memory()
     told = []
     with ExitStack() as stack:
-        base = Path(
-            stack.enter_context(tempfile.TemporaryDirectory("", "hjp-", folder))
+        folder = tempfile.TemporaryDirectory(prefix="hjp-", dir=parent)
+        base = Path(stack.enter_context(folder))
+        console.print(f"files: {base}, {kind}", highlight=False, soft_wrap=True)
+        console.print(
+            f"{options.rounds} rounds after one to warm up; "
+            f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors",
+            highlight=False,
         )
         status = stack.enter_context(Console(stderr=True).status("starting peers"))
         works = {task.work for task in tasks}
@@ -172,7 +174,7 @@ def _run(options: argparse.Namespace, console: Console) -> list[dict[str, Any]]:
             rows = running.rows(task)
             measure(task, rows, options.rounds, status.update)
             told.append(_report(task, rows))
-            console.print(_table(task, told[-1]["rows"]))
+            _print(console, told[-1])
     return told
 
 
@@ -199,6 +201,9 @@ def main() -> int:
     unknown = sorted(set(options.works).difference(_WORKS))
     if unknown:
         parser.error(f"there is no work {unknown[0]!r}; works: {', '.join(_WORKS)}")
+    if options.peer and not any(p in it.name for p in options.peer for it in PEERS):
+        names = ", ".join(it.name for it in PEERS)
+        parser.error(f"no peer has this in its name; peers: {names}")
     _allow_many_files()
     machine = _machine()
     try:

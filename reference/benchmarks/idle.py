@@ -4,31 +4,37 @@ import resource
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 from benchmarks.frames import Wire, frame
-from benchmarks.tasks import metadata
+from benchmarks.tasks import Files, Once, Task, metadata
 
-__all__ = ["hold"]
+__all__ = ["FIGURES", "hold"]
 
-_ECHOES = 500
+FIGURES: Final = ("held", "kib_each", "before_us", "with_us")
+_ECHOES: Final = 500
+_OTHERS: Final = 100  # files that are open beside the connections
 
 
-def hold(port: int, pid: int, count: int) -> dict[str, float]:
+@contextmanager
+def hold(task: Task, files: Files, port: int) -> Iterator[Once]:
     """Hold connections that have each had one echo; then try each of them again.
 
-    Returns:
-        ``held``, ``kib_each`` (memory of the server's process), and the 99th percentile
-        of the microseconds of an echo, ``before_us`` and ``with_us``.
+    A round gives the figures named in `FIGURES`: connections, KiB of memory of the
+    server's process for each, and the 99th percentile of an echo's microseconds.
 
     Raises:
         ValueError: This process may not open so many.
     """
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if count > most - 100:
-        raise ValueError(f"only {most} files may be open here; give a smaller --count")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if task.count > most - _OTHERS:
+        raise ValueError(f"only {most} files may be open here: choose a lower --count")
+    yield lambda: _figures(task.count, files.pid, port)
+
+
+def _figures(count: int, pid: int, port: int) -> dict[str, float]:
     with ExitStack() as stack:
         wire = _opened(stack, port)
         before, memory = _p99(wire), _resident(pid)
@@ -36,7 +42,7 @@ def hold(port: int, pid: int, count: int) -> dict[str, float]:
         each = (_resident(pid) - memory) / count
         after = _p99(wire)
         held = sum(map(_is_alive, wires))
-    return {"held": held, "kib_each": each, "before_us": before, "with_us": after}
+    return dict(zip(FIGURES, (held, each, before, after), strict=True))
 
 
 def _opened(stack: ExitStack, port: int) -> Wire:

@@ -7,18 +7,16 @@ the ratio to the limit of the same round, and the median of those.
 import random
 import statistics
 from collections.abc import Iterable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from benchmarks.idle import FIGURES
 from benchmarks.processes import Child, PeerError, client, server
 from benchmarks.table import Peer
 from benchmarks.tasks import Files, Task
 
-__all__ = ["IDLE", "Row", "Running", "measure", "quartiles"]
-
-IDLE: Final = ("held", "kib_each", "before_us", "with_us")
+__all__ = ["Row", "Running", "measure", "quartiles"]
 
 
 def quartiles(values: list[float]) -> tuple[float, float, float]:
@@ -57,11 +55,13 @@ class Row:
     def as_json(self, task: Task, limit: "Row | None") -> dict[str, Any]:
         """Give what a report holds of it."""
         told: dict[str, Any] = {"peer": self.name}
-        if self.missing or self.failed:
-            return told | {"missing" if self.missing else "failed": self._why}
+        if self.missing:
+            return told | {"missing": self.missing}
+        if self.failed:
+            return told | {"failed": self.failed}
         if task.work == "idle":
             figures = {
-                name: quartiles([it[name] for it in self.rounds]) for name in IDLE
+                name: quartiles([it[name] for it in self.rounds]) for name in FIGURES
             }
             return told | {name: _named(it) for name, it in figures.items()}
         told["rate"] = _named(quartiles([task.amount / it for it in self.rounds]))
@@ -69,10 +69,6 @@ class Row:
             pairs = zip(limit.rounds, self.rounds, strict=True)
             told["ratio"] = _named(quartiles([one / it for one, it in pairs]))
         return told
-
-    @property
-    def _why(self) -> str:
-        return self.missing or self.failed
 
 
 def _named(values: tuple[float, float, float]) -> dict[str, float]:
@@ -85,17 +81,25 @@ class Running:
     def __init__(self, peers: Iterable[Peer], works: set[str], folder: Path) -> None:
         self._peers = [it for it in peers if works.intersection(it.works.split())]
         self._folder = folder
-        self._stack = ExitStack()
+        self._children: list[Child] = []
         self._rows: list[tuple[str, Row]] = []
 
     def __enter__(self) -> "Running":
-        with self._stack:
+        try:
             self._start()
-            self._stack = self._stack.pop_all()
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        self._end()
+
+    def _end(self) -> None:
+        for child in self._children:
+            child.hang_up()
+        for child in self._children:
+            child.join()
 
     def rows(self, task: Task) -> list[Row]:
         """Make the rows of a table, nothing measured yet."""
@@ -128,7 +132,7 @@ class Running:
 
     def _child(self, target: Any, peer: Peer, *arguments: Any) -> Child:
         child = Child(target, peer.module, peer.variant, *arguments)
-        self._stack.callback(child.close)
+        self._children.append(child)
         return child
 
     def _files(self, peer: Peer) -> Files:
@@ -149,7 +153,8 @@ class Running:
                     name = ", ".join(filter(None, (peer.name, key)))
                     self._rows.append((work, Row(name, child, key)))
         except PeerError as error:
-            row = Row(peer.name, missing=peer.missing, failed=str(error))
+            failed = "" if peer.missing else str(error)
+            row = Row(peer.name, missing=peer.missing, failed=failed)
             self._rows += [(work, row) for work in peer.works.split()]
 
 
@@ -157,22 +162,13 @@ def measure(task: Task, rows: list[Row], rounds: int, progress: Any) -> None:
     """Do the rounds of one table; the first, which warms up, does not count."""
     present = [row for row in rows if not row.missing]
     for row in present:
-        if task.work != "idle":
-            row.ask("open", task, row.key)
-    is_warm = task.work == "idle"
-    for number in range(rounds + (not is_warm)):
+        row.ask("open", task, row.key)
+    for number in range(rounds + 1):
         random.shuffle(present)
         for row in present:
             progress(f"{task.title}: round {number} of {rounds}, {row.name}")
-            result = _round(task, row, first=number == 0)
-            if number or is_warm:
+            result = row.ask("round", task, row.key, number == 0)
+            if number:
                 row.rounds.append(result)
     for row in present:
-        if task.work != "idle":
-            row.ask("close", row.key)
-
-
-def _round(task: Task, row: Row, *, first: bool) -> Any:
-    if task.work == "idle":
-        return row.ask("idle", task)
-    return row.ask("round", task, row.key, first)
+        row.ask("close", row.key)

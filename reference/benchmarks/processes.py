@@ -10,14 +10,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from multiprocessing import util
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from benchmarks.tasks import NO_FILES, Client, Files, Once, Task
 
@@ -27,6 +27,7 @@ __all__ = [
     "Site",
     "client",
     "free_port",
+    "run",
     "server",
     "wait_until_listening",
 ]
@@ -87,10 +88,13 @@ class Child:
             raise PeerError(value)
         return value
 
-    def close(self) -> None:
-        """End the process."""
+    def hang_up(self) -> None:
+        """Let the process end."""
         self._pipe.close()
-        self._process.join(10)
+
+    def join(self) -> None:
+        """Wait until it has ended; do not wait for what it may be about."""
+        self._process.join(3)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
@@ -115,7 +119,7 @@ class Site:
         if program:
             program.terminate()
             program.wait()
-        os._exit(0)
+        _end()
 
     def run(self, command: Sequence[str | Path], port: int | None = None) -> None:
         """Run a program as the server.
@@ -147,6 +151,18 @@ def _told(program: subprocess.Popen[str]) -> int:
     return int(line.rsplit(":", 1)[1])
 
 
+def run(*command: str | Path) -> None:
+    """Run a program as the client.
+
+    Raises:
+        PeerError: It failed.
+    """
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        why = result.stderr.strip().partition("\n")[0]
+        raise PeerError(f"{command[0]} ended with {result.returncode}: {why}")
+
+
 def free_port() -> int:
     """Choose a port for a program that cannot choose one."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -167,13 +183,21 @@ def wait_until_listening(port: int) -> None:
             time.sleep(0.01)
 
 
+def _end() -> NoReturn:
+    """End this process, although a library may have threads that nothing ends."""
+    # As multiprocessing does: gives back what is shared, as locks of libraries are.
+    util._exit_function()  # type: ignore[attr-defined]
+    os._exit(0)
+
+
 @contextlib.contextmanager
 def _telling(pipe: Connection) -> Iterator[None]:
     """Answer with an error what raises one."""
     try:
         yield
     except Exception as error:
-        text = f"{type(error).__name__}: {error}".splitlines()[0]
+        kind = "" if isinstance(error, PeerError) else f"{type(error).__name__}: "
+        text = f"{kind}{error}".partition("\n")[0]
         with contextlib.suppress(OSError):
             pipe.send((False, text[:200]))
 
@@ -197,8 +221,7 @@ def client(
                 name, *arguments = pipe.recv()
                 with _telling(pipe):
                     pipe.send((True, getattr(worker, name)(*arguments)))
-    sys.stderr.flush()
-    os._exit(0)  # some libraries have threads that nothing else ends
+    _end()
 
 
 class _Worker:
@@ -211,8 +234,8 @@ class _Worker:
         address: tuple[int, int],
     ) -> None:
         self._rows = rows
-        self._files = files
-        self._port, self._pid = address
+        self._port, pid = address
+        self._files = replace(files, pid=pid)
         self._stacks: dict[str, contextlib.ExitStack] = {}
         self._once: dict[str, Once] = {}
 
@@ -224,8 +247,8 @@ class _Worker:
         self._once[row] = stack.enter_context(opening)
         self._stacks[row] = stack
 
-    def round(self, task: Task, row: str, first: bool) -> float:
-        """Do one round; return its seconds."""
+    def round(self, task: Task, row: str, first: bool) -> Any:
+        """Do one round; return its seconds, or the figures that it gives."""
         moves_files = task.work in ("put", "get", "small")
         if moves_files:
             self._files.warm(task)
@@ -234,13 +257,7 @@ class _Worker:
         seconds = time.perf_counter() - began
         if moves_files and result is not NO_FILES:
             self._files.check(task, thoroughly=first)
-        return seconds
-
-    def idle(self, task: Task) -> dict[str, float]:
-        """Hold connections; return what that takes."""
-        from benchmarks.idle import hold
-
-        return hold(self._port, self._pid, task.count)
+        return result if isinstance(result, dict) else seconds
 
     def close(self, row: str) -> None:
         """Disconnect."""

@@ -49,9 +49,7 @@ PEERS: Final = (
     Peer("struct + strict json", "codecs", "codec", "strict", is_alone=True),
     Peer("struct + json.loads, json.dumps", "codecs", "codec", "lax", is_alone=True),
     Peer("hjp", "codecs", "codec", "hjp", is_alone=True),
-    Peer(
-        "construct, compiled", "compiled", "codec", needs="construct", is_alone=True
-    ),
+    Peer("construct, compiled", "compiled", "codec", needs="construct", is_alone=True),
     Peer("plain sockets", "plain", _FILES),
     Peer("asyncio by hand", "by_hand", "echo put get idle"),
     Peer("sha-256 alone, one core", "digest", "put get", is_alone=True),

@@ -68,7 +68,7 @@ TASKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where the files of one peer are."""
+    """Where the files of one peer are, and its server."""
 
     sources: Path
     """Shared by all peers: the files that are put."""
@@ -76,6 +76,8 @@ class Files:
     """What this peer serves."""
     fetched: Path
     """Where its client puts what it gets."""
+    pid: int = 0
+    """The server's process, whose memory is looked at."""
 
     @property
     def object(self) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from benchmarks.frames import DECODE, HEADER, Wire, frame, head, split
+from benchmarks.idle import hold
 from benchmarks.peers.plain import receive
 from benchmarks.processes import Site
 from benchmarks.tasks import Client, Files, Once, Task, metadata
@@ -155,5 +156,5 @@ def clients(_variant: str) -> dict[str, dict[str, Client]]:
         "echo": {"": _echo},
         "put": {"": _put},
         "get": {"": _get},
-        "idle": {"": _echo},
+        "idle": {"": hold},
     }

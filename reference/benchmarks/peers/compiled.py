@@ -21,9 +21,7 @@ def clients(_variant: str) -> dict[str, dict[str, Client]]:
         "payload" / c.Bytes(c.this.payload_length),
     ).compile()
 
-    def codec(
-        members: dict[str, Any], payload: bytes
-    ) -> tuple[dict[str, Any], bytes]:
+    def codec(members: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
         text = json.dumps(members).encode()
         made = {
             "json_length": len(text),

@@ -1,7 +1,6 @@
 """curl, with `http.server` of the standard library or with nginx."""
 
 import http.server
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.peers.plain import receive
-from benchmarks.processes import Site, free_port, wait_until_listening
+from benchmarks.processes import Site, free_port, run, wait_until_listening
 from benchmarks.tasks import Client, Files, Once, Task
 
 __all__ = ["clients", "serve"]
@@ -40,12 +39,10 @@ http {{
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     rbufsize = 0  # what is left in a buffer would have to be copied
 
-    def do_PUT(self) -> None:  # noqa: N802 (http.server looks for this name)
-        if self.headers["Expect"]:
-            self.send_response_only(HTTPStatus.CONTINUE)
-            self.end_headers()
+    def do_PUT(self) -> None:
         size = int(self.headers["Content-Length"])
         path = Path(self.translate_path(self.path))
         receive(self.connection, path, size, memoryview(bytearray(2**20)))
@@ -81,7 +78,7 @@ def serve(site: Site) -> None:
 
 
 def _run(*arguments: str | Path) -> None:
-    subprocess.run(["curl", "-fsS", "--noproxy", "*", *arguments], check=True)
+    run("curl", "-fsS", "--noproxy", "*", *arguments)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import hjp
+from benchmarks.idle import hold
 from benchmarks.loops import AsyncOnce, on_loop
 from benchmarks.processes import Site
 from benchmarks.tasks import DATA, Client, Files, Once, Task
@@ -53,9 +54,7 @@ def _echo(task: Task, _files: Files, port: int) -> Iterator[Once]:
 
 
 @asynccontextmanager
-async def _echo_async(
-    task: Task, _files: Files, port: int
-) -> AsyncIterator[AsyncOnce]:
+async def _echo_async(task: Task, _files: Files, port: int) -> AsyncIterator[AsyncOnce]:
     payload = bytes(task.size)
     burst = _requests(task, payload)
     async with hjp.AsyncClient(_url(port)) as client:
@@ -138,5 +137,5 @@ def clients(_variant: str) -> dict[str, dict[str, Client]]:
     return {
         "echo": {"blocking client": _echo, "asyncio client": on_loop(_echo_async)},
         **dict.fromkeys(("put", "get", "small"), moving),
-        "idle": {"": _echo},
+        "idle": {"": hold},
     }

@@ -1,12 +1,13 @@
 """Plain sockets: nothing is parsed, each way has the call that suits it best."""
 
+import io
 import socket
 import socketserver
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from benchmarks.processes import Site
 from benchmarks.tasks import Client, Files, Once, Task
@@ -29,11 +30,11 @@ def receive(sock: socket.socket, path: Path, size: int, view: memoryview) -> Non
             size -= length
 
 
-def _store(stream: BinaryIO, path: Path, size: int, view: memoryview) -> None:
+def _store(stream: io.BufferedIOBase, path: Path, size: int, view: memoryview) -> None:
     with path.open("wb", buffering=0) as file:
         while size:
             part = view[: min(size, len(view))]
-            length = stream.readinto1(part)  # type: ignore[attr-defined]
+            length = stream.readinto1(part)
             if not length:
                 raise ConnectionError("the peer has closed the connection")
             file.write(part[:length])

@@ -1,12 +1,12 @@
 """rsync and its daemon, whole files."""
 
-import subprocess
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.processes import Site, free_port, wait_until_listening
+from benchmarks.processes import Site, free_port, run, wait_until_listening
 from benchmarks.tasks import Client, Files, Once, Task
 
 __all__ = ["clients", "serve"]
@@ -14,6 +14,8 @@ __all__ = ["clients", "serve"]
 _CONFIG: Final = """\
 address = 127.0.0.1
 port = {port}
+uid = {uid}
+gid = {gid}
 use chroot = no
 [bench]
     path = {root}
@@ -25,13 +27,14 @@ def serve(site: Site) -> None:
     """Serve files."""
     port = free_port()
     config = site.root.parent / "rsyncd.conf"
-    config.write_text(_CONFIG.format(port=port, root=site.root))
+    user = {"uid": os.getuid(), "gid": os.getgid()}  # root would become nobody
+    config.write_text(_CONFIG.format(port=port, root=site.root, **user))
     command = ["rsync", "--daemon", "--no-detach", f"--config={config}"]
     site.run([*command, "--log-file=/dev/null"], port)
 
 
 def _run(*arguments: str | Path) -> None:
-    subprocess.run(["rsync", "-W", *arguments], check=True)
+    run("rsync", "-W", *arguments)
 
 
 def _url(port: int, name: str = "") -> str:
