@@ -115,7 +115,7 @@ def _print(console: Console, report: dict[str, Any]) -> None:
         is_name = name == "peer"
         justify: JustifyMethod = "left" if is_name else "right"
         table.add_column(name, justify=justify, no_wrap=is_name)
-    for row in sorted(report["rows"], key=lambda row: -_rate(row)):
+    for row in sorted(report["rows"], key=lambda row: -_ratio(row)):
         if {"missing", "failed"}.isdisjoint(row):
             table.add_row(row["peer"], *_cells(row))
     limit = "" if is_idle else f"; {report['limit']} is 1.00"
@@ -127,8 +127,8 @@ def _print(console: Console, report: dict[str, Any]) -> None:
             console.print(text, highlight=False, soft_wrap=True, markup=False)
 
 
-def _rate(row: dict[str, Any]) -> float:
-    return float(row.get("rate", {}).get("median", 0))
+def _ratio(row: dict[str, Any]) -> float:
+    return float(row.get("ratio", {}).get("median", 0))
 
 
 def _title(task: Task) -> str:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +72,11 @@ def folder(out: str) -> Path:
 @pytest.fixture(scope="module")
 def whole(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[subprocess.CompletedProcess[str], dict[str, Any]]]:
+) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     """Every work, as small as it can be."""
     report = tmp_path_factory.mktemp("benchmarks") / "report.json"
     result = run(*PEERS, *TINY, "--json", report)
-    yield result, json.loads(report.read_text())
+    return result, json.loads(report.read_text())
 
 
 def test_every_work_has_its_tables(whole: tuple[Any, dict[str, Any]]) -> None:
@@ -171,15 +170,19 @@ def test_peer_that_stores_something_else_fails(tmp_path: Path) -> None:
     assert "failed: ValueError: object has not arrived whole" in result.stdout
 
 
-def test_interrupt() -> None:
-    """Ctrl-C ends it, its peers and its files, quietly."""
-    process = start("put", "--rounds", "10000", "--size", "1", "--peer", "hjp")
+@pytest.mark.parametrize("printed", ["files: ", "Codec"])
+def test_interrupt(printed: str) -> None:
+    """Ctrl-C ends it, its peers and its files, quietly: at the start, amid rounds."""
+    process = start("codec", "put", "--rounds", "1000", "--size", "1", "--count", "1")
     assert process.stdout is not None
-    line = process.stdout.readline()
+    lines = [process.stdout.readline()]
+    while not lines[-1].startswith(printed):
+        lines.append(process.stdout.readline())
+        assert lines[-1]
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=50)
     assert (process.returncode, err) == (130, "")
-    assert not folder(line).exists()
+    assert not folder(lines[0]).exists()
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
 
