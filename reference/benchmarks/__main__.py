@@ -5,13 +5,14 @@ import json
 import os
 import platform
 import resource
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from rich import box
 from rich.console import Console, JustifyMethod
@@ -184,6 +185,11 @@ def _allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def _told_to_end(number: int, _frame: object) -> NoReturn:
+    """End in good order: files in memory stay until somebody removes them."""
+    sys.exit(128 + number)
+
+
 def _machine() -> dict[str, Any]:
     return {
         "hjp": hjp.__version__,
@@ -205,6 +211,7 @@ def main() -> int:
         names = ", ".join(it.name for it in PEERS)
         parser.error(f"no peer has this in its name; peers: {names}")
     _allow_many_files()
+    signal.signal(signal.SIGTERM, _told_to_end)
     machine = _machine()
     try:
         told = _run(options, Console())

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing import util
+from multiprocessing import resource_tracker, util
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -53,6 +53,8 @@ class Child:
         self._pipe, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(target=target, args=(theirs, *arguments))
         # Ctrl-C reaches every process of the terminal; this one tells the others.
+        resource_tracker.ensure_running()  # else the first start would do it, and
+        # that lets signals through.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._process.start()
