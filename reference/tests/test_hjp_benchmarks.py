@@ -191,7 +191,8 @@ def test_peer_that_stores_something_else_fails(tmp_path: Path) -> None:
 )
 def test_interrupt(told: signal.Signals, printed: str, status: int) -> None:
     """Ctrl-C ends it, its peers and its files, quietly: at the start, amid rounds."""
-    process = start("codec", "put", "--rounds", "100", "--size", "1", "--count", "1")
+    tiny = ("--rounds", "100", "--size", "1", "--count", "1")
+    process = start("codec", "put", *tiny, "--peer", "hjp asyncio")
     assert process.stdout is not None
     lines = [process.stdout.readline()]
     while not lines[-1].startswith(printed):
