@@ -31,13 +31,15 @@ def hold(task: Task, files: Files, port: int) -> Iterator[Once]:
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if task.count > most - _OTHERS:
         raise ValueError(f"only {most} files may be open here: choose a lower --count")
-    yield lambda: _figures(task.count, files.pid, port)
+    # Before the first round: what a server has taken once, it does not give back.
+    memory = _resident(files.pid)
+    yield lambda: _figures(task.count, files.pid, port, memory)
 
 
-def _figures(count: int, pid: int, port: int) -> dict[str, float]:
+def _figures(count: int, pid: int, port: int, memory: float) -> dict[str, float]:
     with ExitStack() as stack:
         wire = _opened(stack, port)
-        before, memory = _p99(wire), _resident(pid)
+        before = _p99(wire)
         wires = [_opened(stack, port) for _ in range(count)]
         each = (_resident(pid) - memory) / count
         after = _p99(wire)

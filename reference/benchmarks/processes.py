@@ -35,6 +35,7 @@ __all__ = [
 _SPAWN: Final = multiprocessing.get_context("spawn")
 _ROOM: Final = Path(__file__).parents[1]
 _MOST_SECONDS: Final = 600.0  # of a start, a round; more is a peer that hangs
+_MOST_SECONDS_TO_END: Final = 6.0
 
 
 class PeerError(Exception):
@@ -96,7 +97,7 @@ class Child:
 
     def join(self) -> None:
         """Wait until it has ended; do not wait for what it may be about."""
-        self._process.join(3)
+        self._process.join(_MOST_SECONDS_TO_END)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
@@ -119,8 +120,7 @@ class Site:
         with contextlib.suppress(EOFError, OSError):
             self.pipe.recv()
         if program:
-            program.terminate()
-            program.wait()
+            _end_program(program)
         _end()
 
     def run(self, command: Sequence[str | Path], port: int | None = None) -> None:
@@ -142,6 +142,16 @@ class Site:
         except BaseException:
             program.kill()
             raise
+        program.wait()
+
+
+def _end_program(program: subprocess.Popen[str]) -> None:
+    """In good order, but sooner than who waits for this process loses patience."""
+    program.terminate()
+    try:
+        program.wait(_MOST_SECONDS_TO_END / 2)
+    except subprocess.TimeoutExpired:
+        program.kill()
         program.wait()
 
 
