@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +206,9 @@ def test_interrupt(told: signal.Signals, printed: str, status: int) -> None:
     _, err = process.communicate(timeout=50)
     assert (process.returncode, err) == (status, "")
     assert not folder(lines[0]).exists()
-    assert not alive(process.pid)
+    end = time.monotonic() + 20  # the last ones may be about to end
+    while left := alive(process.pid):
+        assert time.monotonic() < end, left
 
 
 @pytest.mark.parametrize(
