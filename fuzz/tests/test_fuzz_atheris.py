@@ -133,10 +133,11 @@ def test_a_correct_parser_has_no_findings(planted: Plant, tmp_path: Path) -> Non
 
 @installed
 @pytest.mark.soak
+@pytest.mark.timeout(200)
 def test_an_input_that_only_a_comparison_tells_is_found(tmp_path: Path) -> None:
     (tmp_path / "guarded_parser.py").write_text(GUARDED)
     target = load("guarded_parser:parse", folder=tmp_path)
-    found = first(target, tmp_path / "cache", 50.0)
+    found = first(target, tmp_path / "cache", 150.0)
     assert found is not None
     assert b"Bug!" in found.stream
 
