@@ -216,9 +216,11 @@ def _started(words: list[str]) -> subprocess.Popen[str]:
 
 def _free_port() -> int:
     # Not one that the system chooses: it gives those to connections going out as
-    # well, and to the next one who asks, before the target has taken it.
+    # well, and to the next one who asks, before the target has taken it. Not one of
+    # the common sequence: forked processes and seeded ones go through it together.
+    chance = random.SystemRandom()
     while True:
-        port = random.randrange(*_PORTS)
+        port = chance.randrange(*_PORTS)
         with socket.socket() as listener, suppress(OSError):
             listener.bind(("127.0.0.1", port))
             return port

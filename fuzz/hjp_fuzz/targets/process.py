@@ -153,8 +153,11 @@ class ServerProcess:
 
 def _free_port() -> int:
     # Not one that the system chooses: it gives those to outgoing connections as well,
-    # and one that goes to a server that has just died could reach itself.
+    # and one that goes to a server that has just died could reach itself. Not one of
+    # the common sequence: forked processes and seeded ones go through it together.
+    chance = random.SystemRandom()
     while True:
-        port = random.randrange(*_PORTS)
-        with suppress(OSError), socket.create_server((_HOST, port)):
+        port = chance.randrange(*_PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind((_HOST, port))
             return port
