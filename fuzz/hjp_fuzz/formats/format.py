@@ -154,15 +154,6 @@ class Format(Dialect):
             ends.append(at)
         return ends
 
-    def read(self, octets: bytes) -> tuple[Draft, ...]:
-        """Take octets apart into drafts, as far as the lengths can be believed."""
-        drafts: list[Draft] = []
-        while octets:
-            draft = self._read_one(octets)
-            drafts.append(draft)
-            octets = octets[len(self.write(draft)) :]
-        return tuple(drafts)
-
     def _read_one(self, octets: bytes) -> Draft:
         try:
             found = taken(self.parts, octets)
